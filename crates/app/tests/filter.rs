@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test plays the user")]
 
 use vod2strm_core::layout::Layout;
-use vod2strm_core::policy::Policy;
+use vod2strm_core::policy::{Policy, Versions};
 use vod2strm_core::select::Choice;
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, assert_same_tree, number, text};
@@ -43,15 +43,15 @@ fn the_library_has_what_the_filter_lets_through() {
         "not account =~ 'account 1'",
         "quality >= 1080p or language in (de, fr)",
     ] {
-        for multi_provider in [false, true] {
+        for versions in Versions::ALL {
             let mut flags = with(&["--filter", filter]);
-            flags.extend(multi_provider.then_some("--multi-provider"));
+            flags.extend(["--versions", versions.as_str()]);
             let home = new_home();
             home.generate(&database.url(), &flags);
             let choice = Choice { filter: Some(filter.parse().unwrap()), ..Choice::default() };
             let base_url = "http://dispatcharr:9191".parse().unwrap();
             let policy = Policy::new(Layout::standard(), base_url);
-            let policy = Policy { choice, multi_provider, ..policy };
+            let policy = Policy { choice, versions: versions.into(), ..policy };
             let expected = twin(&catalogue, &policy);
             assert!(!expected.is_empty(), "{filter} is a test of something");
             let tree = if home.output().join("Movies").exists() || home.output().join("TV").exists()

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use vod2strm_core::layout::Layout;
-use vod2strm_core::policy::{NfoDetail, Policy};
+use vod2strm_core::policy::{NfoDetail, Policy, Versions};
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, grouped, layout_flags, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -162,7 +162,10 @@ fn change(round: usize, catalogue: &mut Catalogue, policy: &mut Policy) {
                 _ => NfoDetail::Full,
             }
         }
-        3 => policy.multi_provider ^= true,
+        3 => {
+            let versions = [Versions::Best, Versions::Languages, Versions::All];
+            policy.versions = versions[round / 7 % 3].into();
+        }
         5 => catalogue.accounts[0].is_active ^= true,
         _ => {
             // A word, since another number in a name is another part, and so another work.
@@ -182,7 +185,7 @@ fn flags(policy: &Policy) -> Vec<&str> {
     flags.extend(["--base-url", BASE_URL, "--relayout"]);
     flags.extend(["--cleanup", "apply", "--grace", "0", "--allow-removals"]);
     flags.extend(["--nfo", policy.nfo.as_str()]);
-    flags.extend(policy.multi_provider.then_some("--multi-provider"));
+    flags.extend(["--versions", policy.versions.movies.as_str()]);
     flags
 }
 

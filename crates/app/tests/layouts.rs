@@ -58,7 +58,7 @@ fn every_layout_has_its_names() {
     insta::assert_snapshot!(tree(&["--layout", "standard"]), @"
     Movies/AC-DC - Live (1991)/AC-DC - Live (1991).strm
     Movies/Foo - Other ·/Foo - Other ·.strm
-    Movies/Heat (1995) [tmdbid-949]/Heat (1995) [tmdbid-949].strm
+    Movies/Heat (1995)/Heat (1995) - 1080p FR.strm
     Movies/Heat (1995)/Heat (1995).strm
     Movies/Sampleʼ (2010)/Sampleʼ (2010).strm
     Movies/The Matrix (1999)/The Matrix (1999).strm
@@ -191,10 +191,11 @@ fn the_properties_of_an_entry_are_kept_for_kodi() {
     let strm = "Movies/The Matrix (1999)/The Matrix (1999).strm";
     let url = "http://p.example/movie/u/p/3.mkv\n";
     for (layout, properties) in [("standard", ""), ("kodi", "#KODIPROP:mimetype=video/mp4\n")] {
-        home.generate(list.to_str().unwrap(), &["--layout", layout]);
+        let flags = ["--layout", layout, "--versions", "best"];
+        home.generate(list.to_str().unwrap(), &flags);
         let content = home.tree()[strm].clone();
         assert_eq!(String::from_utf8(content).unwrap(), format!("{properties}{url}"));
-        let again = home.generate(list.to_str().unwrap(), &["--layout", layout]);
+        let again = home.generate(list.to_str().unwrap(), &flags);
         assert_eq!(again["files"], serde_json::json!({}));
     }
 }
@@ -221,8 +222,8 @@ fn templates_of_ones_own_are_followed() {
     Movies/EN/EN Action/Foo - Other ·/Foo - Other ·.strm
     Movies/EN/EN Action/Sampleʼ (2010)/Sampleʼ.strm
     Movies/EN/EN Action/The Matrix (1999)/The Matrix.strm
+    Movies/EN/EN Crime/Heat [2160p] (1995)/Heat - 1080p FR.strm
     Movies/EN/EN Crime/Heat [2160p] (1995)/Heat.strm
-    Movies/FR/FR CINÉMA/Heat [1080p] (1995)/Heat.strm
     TV/Comedy/Extras ·/S01/1x01 Trailer.strm
     TV/Comedy/Extras ·/S01/1x02 ·X2.strm
     TV/Comedy/Extras ·/tvshow.nfo

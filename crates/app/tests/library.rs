@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use vod2strm_core::layout::{Layout, TemplateKind};
-use vod2strm_core::policy::{NfoDetail, Policy};
+use vod2strm_core::policy::{NfoDetail, Policy, Versions};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::home::{
     Home, assert_safe_paths, assert_same_tree, assert_well_formed, grouped, layout_flags, number,
@@ -22,9 +22,9 @@ fn new_home() -> Home {
     Home::new(env!("CARGO_BIN_EXE_vod2strm"))
 }
 
-fn policy(layout: Layout, nfo: NfoDetail, multi_provider: bool, direct_urls: bool) -> Policy {
+fn policy(layout: Layout, nfo: NfoDetail, versions: Versions, direct_urls: bool) -> Policy {
     let base_url = BASE_URL.parse().unwrap();
-    Policy { direct_urls, nfo, multi_provider, ..Policy::new(layout, base_url) }
+    Policy { direct_urls, nfo, versions: versions.into(), ..Policy::new(layout, base_url) }
 }
 
 fn flags(policy: &Policy) -> Vec<&str> {
@@ -32,7 +32,7 @@ fn flags(policy: &Policy) -> Vec<&str> {
     flags.extend(["--base-url", BASE_URL]);
     flags.extend(["--nfo", policy.nfo.as_str()]);
     flags.extend((!policy.clean_names).then_some("--no-name-clean"));
-    flags.extend(policy.multi_provider.then_some("--multi-provider"));
+    flags.extend(["--versions", policy.versions.movies.as_str()]);
     flags.extend(policy.direct_urls.then_some("--direct-urls"));
     flags
 }
@@ -70,30 +70,28 @@ fn assert_servers_understand(tree: &vod2strm_testkit::twin::FileTree, policy: &P
 #[test]
 fn the_tree_equals_the_naive_twins_over_random_catalogues() {
     let database = TestDatabase::create(Generation::NEWEST);
+    let nfo_details = prop::sample::select(&NfoDetail::ALL[..]);
     let switches =
-        (prop::sample::select(&NfoDetail::ALL[..]), any::<bool>(), any::<bool>(), any::<bool>());
+        (nfo_details, prop::sample::select(&Versions::ALL[..]), any::<bool>(), any::<bool>());
     let mut runner =
         TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
     runner
-        .run(
-            &(catalogues(), switches),
-            |(catalogue, (nfo, multi_provider, direct_urls, clean_names))| {
-                database.clear();
-                database.insert(&catalogue);
-                for layout in [Layout::standard(), Layout::classic(), grouped()] {
-                    if layout.is_classic() && nfo == NfoDetail::Ids {
-                        continue;
-                    }
-                    let policy = policy(layout, nfo, multi_provider, direct_urls);
-                    let policy = Policy { clean_names, ..policy };
-                    let home = new_home();
-                    home.generate(&database.url(), &flags(&policy));
-                    assert_equals_twin(&home, &catalogue, &policy);
-                    assert_safe_paths(home.tree().keys());
+        .run(&(catalogues(), switches), |(catalogue, (nfo, versions, direct_urls, clean_names))| {
+            database.clear();
+            database.insert(&catalogue);
+            for layout in [Layout::standard(), Layout::classic(), grouped()] {
+                if layout.is_classic() && nfo == NfoDetail::Ids {
+                    continue;
                 }
-                Ok(())
-            },
-        )
+                let policy = policy(layout, nfo, versions, direct_urls);
+                let policy = Policy { clean_names, ..policy };
+                let home = new_home();
+                home.generate(&database.url(), &flags(&policy));
+                assert_equals_twin(&home, &catalogue, &policy);
+                assert_safe_paths(home.tree().keys());
+            }
+            Ok(())
+        })
         .unwrap();
 }
 
@@ -103,7 +101,7 @@ fn a_nasty_catalogue_becomes_a_library_that_every_server_can_read() {
     let catalogue = Catalogue::generate(7, size, true);
     let database = database(&catalogue);
     for layout in Layout::all().iter().cloned().chain([grouped()]) {
-        let (home, policy) = (new_home(), policy(layout, NfoDetail::Full, true, false));
+        let (home, policy) = (new_home(), policy(layout, NfoDetail::Full, Versions::All, false));
         home.generate(&database.url(), &flags(&policy));
         let tree = home.tree();
         assert_equals_twin(&home, &catalogue, &policy);
@@ -132,7 +130,7 @@ fn a_nasty_catalogue_becomes_a_library_that_every_server_can_read() {
 #[test]
 fn every_generation_of_the_schema_gives_the_same_library() {
     let catalogue = small();
-    let policy = policy(Layout::standard(), NfoDetail::Full, false, false);
+    let policy = policy(Layout::standard(), NfoDetail::Full, Versions::Best, false);
     for generation in Generation::ALL {
         let database = TestDatabase::create(generation);
         database.insert(&catalogue);

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vod2strm_core::layout::Layout;
-use vod2strm_core::policy::{NfoDetail, Policy};
+use vod2strm_core::policy::{NfoDetail, Policy, Versions};
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, files, grouped, layout_flags, text};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -276,7 +276,7 @@ impl<'a> World<'a> {
                 }
             }
             Step::SwitchNfo => self.policy.nfo = next(self.policy.nfo),
-            Step::SwitchVersions => self.policy.multi_provider ^= true,
+            Step::SwitchVersions => self.policy.versions = next_versions(&self.policy).into(),
             Step::MoveServer => {
                 self.policy.base_url = format!("http://h{}:9191", self.counter).parse().unwrap();
             }
@@ -336,9 +336,18 @@ impl<'a> World<'a> {
         arguments.extend(["--base-url", self.policy.base_url.as_str()]);
         arguments.extend(layout_flags(&policy.layout));
         arguments.extend(["--nfo", nfo_flag(&self.policy)]);
-        arguments.extend(self.policy.multi_provider.then_some("--multi-provider"));
+        arguments.extend(["--versions", self.policy.versions.movies.as_str()]);
         arguments.extend(more);
         self.home.command(&arguments)
+    }
+}
+
+/// The versions after today's, in a circle.
+fn next_versions(policy: &Policy) -> Versions {
+    match policy.versions.movies {
+        Versions::Best => Versions::Languages,
+        Versions::Languages => Versions::All,
+        Versions::All => Versions::Best,
     }
 }
 

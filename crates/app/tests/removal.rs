@@ -411,13 +411,14 @@ fn what_is_not_ours_stays_and_is_told_once() {
 
 #[test]
 fn a_preview_tells_exactly_what_goes_and_removes_nothing() {
-    let (home, database) = library(&[&APPLY[..], &["--multi-provider"]].concat());
+    let (home, database) = library(&[&APPLY[..], &["--versions", "all"]].concat());
     database.execute("DELETE FROM vod_m3umovierelation WHERE movie_id IN (5, 6); UPDATE vod_movie SET name = 'New' WHERE id = 9");
     home.try_generate(&database.url(), &[&BASE_URL[..], &["--multi-provider"]].concat());
     let told = |flags: &[&str]| {
         let csv = home.dir.path().join("run.csv");
         let _ = std::fs::remove_file(&csv);
-        let flags = [flags, &BASE_URL, &["--report", csv.to_str().unwrap(), "--no-nfo"]].concat();
+        let more = ["--report", csv.to_str().unwrap(), "--no-nfo", "--versions", "best"];
+        let flags = [flags, &BASE_URL, &more].concat();
         let (status, report) = home.try_generate(&database.url(), &flags);
         assert_eq!(status, 0, "{report}");
         let text = std::fs::read_to_string(&csv).unwrap();

@@ -56,10 +56,15 @@ fn lists() -> Vec<(String, String)> {
 
 /// Writes the list, and generates from it. The fixture of the generated one has no NFOs.
 fn generate(home: &Home, name: &str, list: &str) -> serde_json::Value {
+    generate_with(home, name, list, &[])
+}
+
+/// The same with these flags besides.
+fn generate_with(home: &Home, name: &str, list: &str, more: &[&str]) -> serde_json::Value {
     let path = home.dir.path().join("list.m3u");
     std::fs::write(&path, list).unwrap();
     let flags: &[&str] = if name == "generated" { &["--nfo", "off"] } else { &[] };
-    home.generate(path.to_str().unwrap(), flags)
+    home.generate(path.to_str().unwrap(), &[flags, more].concat())
 }
 
 /// A home with the library and the ledger that the older version made of a list.
@@ -103,7 +108,7 @@ fn folders_by_address(home: &Home) -> Folders {
 /// The addresses that a new library of the list would not play, except those for which there is a reason.
 fn lost(name: &str, list: &str, before: &Folders) -> Vec<String> {
     let home = Home::in_memory(env!("CARGO_BIN_EXE_vod2strm"));
-    generate(&home, name, list);
+    generate_with(&home, name, list, &["--versions", "all"]);
     let after = folders_by_address(&home);
     let is_meant = |address: &str| {
         NOT_PLAYED.iter().any(|(list, known, _)| *list == name && *known == address)

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::hash::{Fingerprint, RowHasher};
 use crate::layout::Layout;
+use crate::model::media::{Kind, Stream};
 use crate::names::category_habits::Habits;
 use crate::names::cleaner::NameCleaner;
 use crate::names::pattern::NamePattern;
@@ -14,6 +15,9 @@ use crate::select::filter::{Filter, Preference};
 /// Raised whenever the same title and policy would render to other bytes or names than before. So a new version
 /// looks at every title once. `tests/golden.rs` fails when they change and this does not.
 pub const RENDERER_VERSION: i64 = 6;
+
+/// Raised whenever a name can be read as another one than before: the ledger then reads the names again that it knows.
+const READER_VERSION: i64 = 1;
 
 /// A setting's text that means nothing; says what would. The text itself stays out: a password may stand in
 /// the wrong line.
@@ -63,6 +67,100 @@ impl FromStr for NfoDetail {
     fn from_str(text: &str) -> Result<NfoDetail, BadValue> {
         let named = NfoDetail::ALL.into_iter().find(|detail| detail.as_str() == text);
         named.ok_or_else(|| BadValue("full, ids or off".to_owned()))
+    }
+}
+
+/// Which streams of a movie or an episode have a `.strm`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Versions {
+    /// The best one.
+    Best,
+    /// The best one of each language that is spoken. Those without a language count as one, which is there only
+    /// where no other is.
+    Languages,
+    /// All.
+    All,
+}
+
+impl Versions {
+    /// All of them.
+    pub const ALL: [Versions; 3] = [Versions::Best, Versions::Languages, Versions::All];
+
+    /// The name that settings use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Versions::Best => "best",
+            Versions::Languages => "languages",
+            Versions::All => "all",
+        }
+    }
+
+    /// Of these streams, the best first, the places of those that have a `.strm`.
+    pub fn of<'a>(self, streams: impl Iterator<Item = &'a Stream>) -> Vec<usize> {
+        let streams: Vec<&Stream> = streams.collect();
+        match self {
+            Versions::All => (0..streams.len()).collect(),
+            Versions::Best => (0..streams.len().min(1)).collect(),
+            Versions::Languages => {
+                let mut spoken: Vec<&str> = Vec::new();
+                let mut chosen = Vec::new();
+                for (at, stream) in streams.iter().enumerate() {
+                    let before = spoken.len();
+                    for language in &stream.traits.languages {
+                        if !spoken.contains(&language.as_str()) {
+                            spoken.push(language);
+                        }
+                    }
+                    chosen.extend((spoken.len() > before).then_some(at));
+                }
+                if chosen.is_empty() { (0..streams.len().min(1)).collect() } else { chosen }
+            }
+        }
+    }
+}
+
+impl FromStr for Versions {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Versions, BadValue> {
+        let named = Versions::ALL.into_iter().find(|versions| versions.as_str() == text);
+        named.ok_or_else(|| BadValue("best, languages or all".to_owned()))
+    }
+}
+
+/// The same, by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionRules {
+    /// Of movies.
+    pub movies: Versions,
+    /// Of episodes.
+    pub series: Versions,
+}
+
+impl VersionRules {
+    /// The best one of everything.
+    pub const BEST: VersionRules = VersionRules { movies: Versions::Best, series: Versions::Best };
+
+    /// What a new library has. Kodi 20 and 21 list each file as a film of its own, and Jellyfin before 12 shows the
+    /// versions of an episode as two.
+    pub fn usual(layout: &Layout) -> VersionRules {
+        let can_group = ["standard", "jellyfin", "emby", "plex"].contains(&layout.as_str());
+        let movies = if can_group { Versions::Languages } else { Versions::Best };
+        VersionRules { movies, ..VersionRules::BEST }
+    }
+
+    /// The rule for a kind.
+    pub fn of(self, kind: Kind) -> Versions {
+        match kind {
+            Kind::Movie => self.movies,
+            Kind::Series => self.series,
+        }
+    }
+}
+
+impl From<Versions> for VersionRules {
+    fn from(versions: Versions) -> VersionRules {
+        VersionRules { movies: versions, series: versions }
     }
 }
 
@@ -137,14 +235,15 @@ pub struct Policy {
     pub nfo: NfoDetail,
     /// Which titles and streams are wanted, and which stream is the best.
     pub choice: Choice,
-    /// One `.strm` per eligible stream instead of the best stream's alone.
-    pub multi_provider: bool,
+    /// Which streams of a title have a `.strm`.
+    pub versions: VersionRules,
 }
 
 impl Policy {
     /// What a user gets who chooses nothing else.
     pub fn new(layout: Layout, base_url: BaseUrl) -> Policy {
         Policy {
+            versions: VersionRules::usual(&layout),
             layout,
             base_url,
             direct_urls: false,
@@ -154,7 +253,6 @@ impl Policy {
             clean_names: true,
             nfo: NfoDetail::Full,
             choice: Choice::default(),
-            multi_provider: false,
         }
     }
 
@@ -199,6 +297,13 @@ impl Policy {
         Some(hasher.finish())
     }
 
+    /// The way in which the names of entries are read to put these together: the version of its rules, and the user's
+    /// pattern.
+    pub fn reading(&self) -> Fingerprint {
+        let mut hasher = RowHasher::default();
+        hasher.start(b'r').number(READER_VERSION).text(self.pattern_text()).finish()
+    }
+
     /// The rules for names: when they change, titles move.
     pub fn naming(&self) -> Fingerprint {
         let mut hasher = RowHasher::default();
@@ -220,7 +325,8 @@ impl Policy {
             .number(i64::from(self.unpinned_urls))
             .text(&self.strm_lines.join("\n"))
             .text(self.nfo.as_str())
-            .number(i64::from(self.multi_provider))
+            .text(self.versions.movies.as_str())
+            .text(self.versions.series.as_str())
             .text(self.choice.filter.as_ref().map_or("", Filter::normal))
             .text(self.choice.prefer.as_ref().map_or("", Preference::as_str));
         if self.layout.keeps_properties {
@@ -287,7 +393,8 @@ mod tests {
             Policy { name_pattern: Some("x".parse().unwrap()), ..base.clone() },
             Policy { nfo: NfoDetail::Ids, ..base.clone() },
             Policy { nfo: NfoDetail::Off, ..base.clone() },
-            Policy { multi_provider: true, ..base.clone() },
+            Policy { versions: Versions::All.into(), ..base.clone() },
+            Policy { versions: Versions::Languages.into(), ..base.clone() },
             Policy {
                 choice: Choice { filter: Some("adult".parse().unwrap()), ..Choice::default() },
                 ..base.clone()

@@ -11,7 +11,7 @@ use vod2strm_core::model::media::{
     Account, Details, Episode, Kind, Login, SourceKey, Stream, Title, Traits,
 };
 use vod2strm_core::naming::folder_candidates;
-use vod2strm_core::policy::{NfoDetail, Policy, RENDERER_VERSION};
+use vod2strm_core::policy::{NfoDetail, Policy, RENDERER_VERSION, Versions};
 use vod2strm_core::render::{NameRule, render};
 
 /// The renderers' version, and what they made of these titles when it was last raised. A test that fails here means
@@ -154,7 +154,7 @@ fn names_and_bytes_change_only_with_the_renderers_version() {
             let base_url = "http://dispatcharr.example:9191".parse().unwrap();
             let policy = Policy { nfo, ..Policy::new(layout.clone(), base_url) };
             let others = [
-                Policy { multi_provider: true, ..policy.clone() },
+                Policy { versions: Versions::All.into(), ..policy.clone() },
                 Policy { direct_urls: true, ..policy.clone() },
                 Policy { unpinned_urls: true, ..policy.clone() },
                 Policy { strm_lines: vec!["#KODIPROP:a=b".to_owned()], ..policy.clone() },

@@ -3,7 +3,7 @@
 use vod2strm_catalog::episodes::Asker;
 use vod2strm_core::layout::TemplateKind;
 use vod2strm_core::pace::requests::Limits;
-use vod2strm_core::policy::Policy;
+use vod2strm_core::policy::{Policy, VersionRules, Versions};
 use vod2strm_core::text::secrets::Redactor;
 use vod2strm_disk::library::probe::longest_name;
 
@@ -30,6 +30,8 @@ pub struct LibraryConfig {
     pub policy: Policy,
     /// Whether the base URL is only the default.
     pub is_base_url_default: bool,
+    /// Who says which streams have a file.
+    pub versions: VersionOrigin,
     /// The titles that the library is about.
     pub scope: Scope,
     /// How many titles are written at a time.
@@ -79,13 +81,35 @@ impl LibraryConfig {
             advice.push(("series_folder", text.to_owned()));
         }
         let file = policy.layout.template(TemplateKind::MovieFile).as_str();
-        if policy.multi_provider && !file.starts_with("{folder}") {
+        if policy.versions.movies != Versions::Best && !file.starts_with("{folder}") {
             let text =
                 "media servers group a movie's versions only if its files begin with {folder}";
             advice.push(("movie_file", text.to_owned()));
         }
+        if self.versions == VersionOrigin::Kept(true) {
+            let (kept, usual) = (policy.versions.movies, VersionRules::usual(&policy.layout));
+            let text = format!(
+                "this library keeps its versions as they are ({}); a new one has {} for movies and {} for series",
+                kept.as_str(),
+                usual.movies.as_str(),
+                usual.series.as_str()
+            );
+            advice.push(("versions", text));
+        }
         advice
     }
+}
+
+/// Who says which streams of a title have a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionOrigin {
+    /// The user.
+    Chosen,
+    /// Nobody: it is as in every new library.
+    Usual,
+    /// The library: it was made before the user could say, and keeps what it has. The flag says that this has just been
+    /// found out.
+    Kept(bool),
 }
 
 /// Whether what is no longer wanted goes.

@@ -3,9 +3,10 @@
 use vod2strm_core::date;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::ContentHash;
+use vod2strm_core::policy::Versions;
 use vod2strm_disk::library::Library;
 
-use crate::config::Place;
+use crate::config::{LibraryConfig, Place, VersionOrigin};
 use crate::error::RunError;
 use crate::host::Host;
 
@@ -17,6 +18,36 @@ pub fn open_library(place: &Place, host: &Host<'_>) -> Result<Library, RunError>
     let seed = format!("{}|{nanoseconds}|{}", place.state_folder().display(), host.who);
     let id = format!("{:032x}", ContentHash::of(seed.as_bytes()).0);
     Ok(Library::open(place, &id, &holder)?)
+}
+
+/// The fact in a ledger that says which streams of a title have a file: `usual`, or what it keeps from before.
+const VERSIONS: &str = "versions";
+
+/// The settings with the versions that this library has: one that was made before these could be chosen keeps what it
+/// has until they are.
+pub fn with_versions(
+    config: &LibraryConfig,
+    library: &mut Library,
+) -> Result<LibraryConfig, RunError> {
+    let noted = library.ledger.meta(VERSIONS)?;
+    let kept = noted.as_deref().and_then(|noted| noted.parse::<Versions>().ok());
+    let is_old = noted.is_none() && !library.ledger.is_blank()?;
+    let (kept, is_news) = match config.versions {
+        VersionOrigin::Chosen => (None, false),
+        _ if is_old && library.ledger.has_versions()? => (Some(Versions::All), true),
+        _ if is_old => (Some(Versions::Best), true),
+        _ => (kept, false),
+    };
+    let note = kept.map_or("usual", Versions::as_str);
+    if noted.as_deref() != Some(note) {
+        library.note(|library| Ok::<_, RunError>(library.ledger.set_meta(VERSIONS, note)?))?;
+    }
+    let mut config = config.clone();
+    if let Some(kept) = kept {
+        config.policy.versions = kept.into();
+        config.versions = VersionOrigin::Kept(is_news);
+    }
+    Ok(config)
 }
 
 /// Tells what there is to tell about a library, once.

@@ -14,7 +14,7 @@ use vod2strm_disk::ledger::Ledger;
 use crate::config::Place;
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
-use crate::read::load::everything;
+use crate::read::load::entries;
 use crate::read::select::{Reading, is_played, warn_of_slow_names};
 use crate::source::{Scope, Selection, SourceAddress};
 
@@ -122,22 +122,22 @@ fn of_source(
 ) -> Result<(), RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let all = Scope { movies: Selection::All, series: Selection::All };
-    let work = everything(&mut *source.catalog, &all, observer)?;
-    if work.is_empty() {
+    let entries = entries(&mut *source.catalog, &all, observer)?;
+    if entries.is_empty() {
         let text =
             "no movie and no series was found: channels, and entries without an address, are none";
         observer.event(&Event::Warning(text));
     }
-    observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
-    for work in work.chunk_by(|a, b| a.stamp.kind == b.stamp.kind).flat_map(|of| of.chunks(CHUNK)) {
-        let keys: Vec<_> = work.iter().map(|work| work.stamp.key).collect();
-        let titles = source.titles(work[0].stamp.kind, &keys)?;
+    observer.event(&Event::Phase(Phase::Look, Some(entries.len() as u64)));
+    for some in entries.chunk_by(|a, b| a.kind == b.kind).flat_map(|of| of.chunks(CHUNK)) {
+        let keys: Vec<_> = some.iter().map(|stamp| stamp.key).collect();
+        let titles = source.titles(some[0].kind, &keys)?;
         let cleaner = &mut source.selector.cleaner;
         let row =
             |title: &Title| row(&title.details.name, Some(title.kind), &cleaner.explain(title));
         let rows: Vec<NameRow> = titles.iter().map(row).collect();
         sink(&rows)?;
-        observer.event(&Event::Stamps(work.len() as u64));
+        observer.event(&Event::Stamps(some.len() as u64));
     }
     Ok(())
 }

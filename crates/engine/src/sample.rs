@@ -4,15 +4,18 @@
 use vod2strm_catalog::source::Scope;
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::identity::compare::Work;
+use vod2strm_core::identity::compare::{KnownIndex, Work};
 use vod2strm_core::identity::known::KnownFiles;
+use vod2strm_core::identity::merge::MergeRules;
 use vod2strm_core::model::media::{Kind, Title};
+use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::naming::{TitleFolder, preferred_folder};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::{NameRule, render};
 
 use crate::error::RunError;
-use crate::read::load::{everything, work_through};
+use crate::read::load::{entries, work_through};
+use crate::read::merge::{EntryReader, put_together};
 use crate::read::select::{Matches, Reading};
 
 /// Titles of each kind whose names are shown.
@@ -38,18 +41,25 @@ pub fn sample(
     cancel: &Cancel,
 ) -> Result<Sample, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
-    let mut work = everything(&mut *source.catalog, scope, observer)?;
-    let is_bare = |work: &&Work| work.stamp.kind == Kind::Series && work.stamp.episodes == 0;
-    let bare_series = work.iter().filter(is_bare).count() as u64;
-    if !policy.choice.can_miss() {
+    let mut stamps = entries(&mut *source.catalog, scope, observer)?;
+    let is_bare = |stamp: &&Stamp| stamp.kind == Kind::Series && stamp.episodes == 0;
+    let bare_series = stamps.iter().filter(is_bare).count() as u64;
+    if policy.choice.can_miss() {
+        let mut reader = EntryReader::new(policy, source.selector.cleaner.years.clone());
+        let (index, rules) = (KnownIndex::default(), MergeRules::default());
+        let merged = put_together(&index, stamps, &mut reader, rules, None, &mut *source.catalog)?;
+        source.merges.extend(merged.merges);
+        stamps = merged.stamps;
+    } else {
         let mut left = [SAMPLES; Kind::ALL.len()];
-        work.retain(|work| {
-            let left = &mut left[work.stamp.kind as usize];
+        stamps.retain(|stamp| {
+            let left = &mut left[stamp.kind as usize];
             let is_sample = *left > 0;
             *left -= usize::from(is_sample);
             is_sample
         });
     }
+    let work: Vec<Work> = stamps.into_iter().map(Work::of_new).collect();
     observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
     source.selector.count_matches();
     let mut samples = Samples::default();

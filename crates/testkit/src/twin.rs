@@ -11,9 +11,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use vod2strm_core::date::Day;
 use vod2strm_core::model::media::{self, Details, Kind, Login, SourceKey, Stream, Title};
-use vod2strm_core::model::stamp::StreamId;
-use vod2strm_core::model::stated::Stated;
+use vod2strm_core::model::merged::merged;
+use vod2strm_core::model::stamp::{ExternalId, Few, StreamId};
+use vod2strm_core::model::stated::{Premiere, Stated, meaning, text};
+use vod2strm_core::names::called::Called;
 use vod2strm_core::names::category_habits::CategoryHabits;
+use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::naming::values::episode_mark;
 use vod2strm_core::naming::{
@@ -23,6 +26,7 @@ use vod2strm_core::naming::{
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::nfo::{episode_nfo, season_nfo, title_nfo};
 use vod2strm_core::render::url::{Playable, stream_url};
+use vod2strm_core::select::order_by_quality;
 use vod2strm_core::text::fold_key;
 
 use crate::said;
@@ -41,12 +45,102 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut cleaner = policy.cleaner(Years::plausible_at(now as i64));
     cleaner.habits = habits(catalogue);
-    for mut title in titles(catalogue) {
+    for mut title in merged_titles(catalogue, policy, &cleaner.years) {
         cleaner.clean(&mut title);
+        if policy.are_names_cleaned() {
+            order_by_quality(&mut title);
+        }
         policy.choice.choose(&mut title);
         add_title(&title, policy, &mut folders, &mut tree);
     }
     tree
+}
+
+/// All eligible titles, each made of all of its entries: of each entry every title before it is asked.
+fn merged_titles(catalogue: &Catalogue, policy: &Policy, years: &Years) -> Vec<Title> {
+    let entries = titles(catalogue);
+    if !policy.are_names_cleaned() {
+        return entries;
+    }
+    let mut cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(years.clone()) };
+    let mut called = |title: &Title| {
+        let details = &title.details;
+        let called = Called::read(&mut cleaner, &details.name, details.year);
+        called.or_year(own_year(catalogue, title))
+    };
+    let called: Vec<Called> = entries.iter().map(&mut called).collect();
+    let mut groups: Vec<(Called, Few<ExternalId>, Vec<usize>)> = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
+        let (own, externals) = (&called[at], externals(entry));
+        let kind = entry.kind;
+        let of_name =
+            |other: &Called| own.name_key().is_some() && own.name_key() == other.name_key();
+        let mut years: Vec<i32> = Vec::new();
+        let namesakes = called.iter().zip(&entries);
+        let namesakes = namesakes.filter(|(other, of)| of.kind == kind && of_name(other));
+        years.extend(namesakes.filter_map(|(other, _)| other.year()));
+        years.sort_unstable();
+        years.dedup();
+        let is_one = |(other, ids, places): &&(Called, Few<ExternalId>, Vec<usize>)| {
+            let shares_id = externals.iter().any(|id| ids.contains(id));
+            let fits = match (kind, own.year(), other.year()) {
+                (_, Some(a), Some(b)) => a == b,
+                (Kind::Series, None, None) => true,
+                (Kind::Series, ..) => years.len() == 1,
+                (Kind::Movie, ..) => {
+                    shares_id || places.iter().any(|it| has_poster_of(&entries, &called, at, *it))
+                }
+            };
+            let is_kind = entries[places[0]].kind == kind;
+            is_kind && of_name(other) && fits && !ExternalId::contradict(&externals, ids)
+        };
+        let fitting: Vec<usize> =
+            groups.iter().enumerate().filter(|(_, it)| is_one(it)).map(|(n, _)| n).collect();
+        let has_id = |n: &&usize| externals.iter().any(|id| groups[**n].1.contains(id));
+        match fitting.iter().find(has_id).or(fitting.first()).copied() {
+            Some(n) => {
+                groups[n].0 = groups[n].0.clone().or_year(own.year());
+                groups[n].1.extend(externals);
+                groups[n].2.push(at);
+            }
+            None => groups.push((own.clone(), externals, vec![at])),
+        }
+    }
+    let title = |(_, _, places): &(Called, Few<ExternalId>, Vec<usize>)| {
+        merged(places.iter().map(|at| entries[*at].clone()).collect())
+    };
+    groups.iter().filter_map(title).collect()
+}
+
+/// The year of the date that a title's own row has.
+fn own_year(catalogue: &Catalogue, title: &Title) -> Option<i32> {
+    let id = title.key.0;
+    let details = match title.kind {
+        Kind::Movie => {
+            let row = catalogue.movies.iter().find(|row| row.id == id)?;
+            said::of_movie(&said::parsed(&row.custom_properties), &Value::Null)
+        }
+        Kind::Series => {
+            let row = catalogue.series.iter().find(|row| row.id == id)?;
+            said::of_series(&said::parsed(&row.custom_properties), &Value::Null)
+        }
+    };
+    Premiere::year(text(&details.premiered)?)
+}
+
+fn externals(title: &Title) -> Few<ExternalId> {
+    let details = &title.details;
+    ExternalId::of(title.kind, meaning(&details.tmdb), meaning(&details.imdb))
+}
+
+/// Whether two movies have one poster, which three names have at most.
+fn has_poster_of(entries: &[Title], called: &[Called], some: usize, other: usize) -> bool {
+    let poster = &entries[some].details.poster;
+    let is_same =
+        |title: &Title| title.kind == entries[some].kind && title.details.poster == *poster;
+    let with_it = entries.iter().zip(called).filter(|(title, _)| is_same(title));
+    let names: HashSet<_> = with_it.filter_map(|(_, called)| called.name_key()).collect();
+    poster.is_some() && is_same(&entries[other]) && names.len() <= 3
 }
 
 /// What the names of each category have in common.
@@ -350,15 +444,15 @@ fn urls<'a>(
     uuid: Option<&str>,
     streams: &'a [Stream],
 ) -> Vec<(&'a Stream, String)> {
-    let wanted = if policy.multi_provider { streams.len() } else { 1 };
+    let versions = match playable {
+        Playable::Movie => policy.versions.movies,
+        Playable::Episode => policy.versions.series,
+    };
     let url =
         |stream| stream_url(policy, playable, uuid, stream).expect("generated streams have URLs");
-    streams
-        .iter()
-        .filter(|stream| stream.is_wanted)
-        .take(wanted)
-        .map(|stream| (stream, url(stream)))
-        .collect()
+    let wanted: Vec<&Stream> = streams.iter().filter(|stream| stream.is_wanted).collect();
+    let chosen = versions.of(wanted.iter().copied());
+    chosen.into_iter().map(|at| (wanted[at], url(wanted[at]))).collect()
 }
 
 /// The `.strm` of each stream and its NFO: beside each in the standard layout, one in the classic.

@@ -18,10 +18,10 @@ use std::str::FromStr;
 use vod2strm_core::hold::Permission;
 use vod2strm_core::layout::{Layout, TemplateKind};
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
+use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy, VersionRules, Versions};
 use vod2strm_core::select::classify::{Classify, ClassifyAs};
 use vod2strm_core::text::redact::label;
-use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots};
+use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots, VersionOrigin};
 use vod2strm_engine::error::RunError;
 use vod2strm_engine::request::{Mode, Request};
 use vod2strm_engine::source::{Scope, SourceAddress};
@@ -76,6 +76,7 @@ fn library(layers: &Layers) -> Result<LibraryConfig, CommandError> {
         place,
         policy,
         is_base_url_default: layers.text("base_url").is_none(),
+        versions: versions(layers)?.map_or(VersionOrigin::Usual, |_| VersionOrigin::Chosen),
         scope: Scope { movies: layers.ids("movie_ids")?, series: layers.ids("series_ids")? },
         concurrency: concurrency(layers)?,
         cleanup: layers.parsed("cleanup", CleanupMode(Cleanup::Off))?.0,
@@ -115,12 +116,13 @@ pub fn policy(layers: &Layers) -> Result<Policy, CommandError> {
     let default: BaseUrl = DEFAULT_BASE_URL.parse().expect("the default base URL is one");
     let layout = layout(layers)?;
     let unpinned_urls = layers.switch("unpinned_urls")?;
-    let multi_provider = layers.switch("multi_provider")?;
-    if unpinned_urls && multi_provider {
-        let text = "unpinned_urls and multi_provider exclude each other: without a stream in the URL, \
-                    all versions of a title would play the same";
+    let versions = versions(layers)?;
+    if unpinned_urls && versions.is_some_and(|versions| versions != Versions::Best) {
+        let text = "unpinned_urls excludes versions other than best, and multi_provider: without a stream in \
+                    the URL, all versions of a title would play the same";
         return Err(usage(text.to_owned()));
     }
+    let usual = if unpinned_urls { VersionRules::BEST } else { VersionRules::usual(&layout) };
     Ok(Policy {
         nfo: nfo_detail(layers, &layout)?,
         layout,
@@ -128,11 +130,28 @@ pub fn policy(layers: &Layers) -> Result<Policy, CommandError> {
         direct_urls: layers.switch("direct_urls")?,
         name_pattern: optional(layers, "name_clean_regex")?,
         clean_names: !layers.switch("no_name_clean")?,
-        multi_provider,
+        versions: versions.map_or(usual, VersionRules::from),
         unpinned_urls,
         strm_lines: strm_lines(layers)?,
         choice: choice(layers)?,
     })
+}
+
+/// Which streams have a file, if the user has said so: in words, or by the switch of earlier versions.
+fn versions(layers: &Layers) -> Result<Option<Versions>, CommandError> {
+    let (chosen, has_all) =
+        (optional::<Versions>(layers, "versions")?, layers.switch("multi_provider")?);
+    match chosen {
+        Some(versions) if has_all && versions != Versions::All => {
+            let text = format!(
+                "versions = {} and multi_provider exclude each other: leave out multi_provider",
+                versions.as_str()
+            );
+            Err(usage(text))
+        }
+        None if has_all => Ok(Some(Versions::All)),
+        chosen => Ok(chosen),
+    }
 }
 
 /// The layout, with the user's own templates.

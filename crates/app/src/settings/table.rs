@@ -200,9 +200,14 @@ pub const GROUPS: &[Group] = &[
                  naming one in the URL. What Dispatcharr makes anew then plays only after the \
                  next run",
             ),
+            Setting::library("versions", Text("WHICH")).on(COMPARING).help(
+                "Which streams of a title get a .strm: best, languages (the best one of each \
+                 language) or all. A new library has languages for movies, in layouts whose \
+                 server groups them, and best for all else",
+            ),
             Setting::library("multi_provider", Switch)
                 .on(COMPARING)
-                .help("One .strm per provider instead of the best one's alone"),
+                .help("The same as --versions all"),
             Setting::library("strm_lines", Text("LINES")).on(COMPARING).help(
                 "Lines for Kodi before the URL in every .strm, e.g. \
                  '#KODIPROP:mimetype=video/mp4'; media servers skip them",

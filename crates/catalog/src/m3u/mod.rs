@@ -50,11 +50,12 @@ use std::sync::Arc;
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::entries::EntryCounts;
+use vod2strm_core::hash::RowHasher;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::{Stamp, StreamId};
-use vod2strm_core::model::stated;
+use vod2strm_core::model::stated::{self, Premiere};
 use vod2strm_core::removal::accounts::{Member, Roster};
 use vod2strm_core::select::classify::ClassifyAs;
 use vod2strm_core::text::counted;
@@ -248,7 +249,9 @@ impl Catalog for M3uCatalog {
         for title in titles.filter(|title| title.kind == kind) {
             let (name, year) = (title.details.name.as_str(), title.details.year);
             let (uuid, episodes) = (title.uuid.as_deref(), title.episode_streams());
-            sink(title.key, Heading { name, year, uuid, episodes: &episodes });
+            let dated = Premiere::year(stated::text(&title.details.premiered).unwrap_or_default());
+            let poster = title.details.poster.as_deref().map(picture);
+            sink(title.key, Heading { name, year, uuid, episodes: &episodes, dated, poster });
         }
         Ok(())
     }
@@ -318,6 +321,11 @@ impl Catalog for M3uCatalog {
     fn statements(&self) -> u64 {
         0
     }
+}
+
+/// Stands for the address of a picture.
+fn picture(address: &str) -> u64 {
+    RowHasher::default().start(b'p').text(address).finish().0 as u64
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::identity::known::{KnownFile, KnownFiles};
 use crate::model::file::{FileKey, FileKind, Item, StreamRef};
 use crate::model::media::{Stream, Title};
 use crate::naming::folder_candidates;
-use crate::policy::{NfoDetail, Policy};
+use crate::policy::{NfoDetail, Policy, VersionRules};
 use crate::render::url::{Playable, stream_url};
 use crate::render::{Desired, NameRule, Rendered, render};
 use crate::text::fold_key;
@@ -170,7 +170,7 @@ fn keys(
 /// What can be played of the title, by the index of the episode.
 fn items(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usize>, Item> {
     // One file each, the plain one.
-    let policy = Policy { multi_provider: false, nfo: NfoDetail::Off, ..policy.clone() };
+    let policy = Policy { versions: VersionRules::BEST, nfo: NfoDetail::Off, ..policy.clone() };
     let files = render(&policy, title, folder, &KnownFiles::new(), NameRule::Keep).files;
     files.into_iter().filter_map(|file| Some((file.episode, file.key.played()?.clone()))).collect()
 }
@@ -198,6 +198,7 @@ fn give_keys(
 
 #[cfg(test)]
 mod tests {
+    use crate::policy::Versions;
     use std::sync::Arc;
 
     use super::*;
@@ -208,9 +209,10 @@ mod tests {
 
     const FOLDER: &str = "A (1999)";
 
-    fn policy(multi_provider: bool) -> Policy {
+    fn policy(has_all: bool) -> Policy {
+        let versions = if has_all { Versions::All.into() } else { VersionRules::BEST };
         let (layout, base_url) = (Layout::classic(), "http://d:9191".parse().unwrap());
-        Policy { multi_provider, ..Policy::new(layout, base_url) }
+        Policy { versions, ..Policy::new(layout, base_url) }
     }
 
     fn stream(account: i64, stream_id: &str) -> Stream {

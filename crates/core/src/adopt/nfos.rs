@@ -7,7 +7,7 @@ use crate::identity::known::KnownFiles;
 use crate::layout::Dialect;
 use crate::model::file::FileKey;
 use crate::model::media::Title;
-use crate::policy::{NfoDetail, Policy};
+use crate::policy::{NfoDetail, Policy, Versions};
 use crate::render::{Desired, NameRule, render};
 use crate::text::{fold_key, is_xml_char};
 
@@ -102,7 +102,7 @@ fn other_settings(policy: &Policy) -> Vec<Policy> {
     ];
     let with = |(dialect, nfo)| {
         let layout = policy.layout.clone().in_dialect(dialect);
-        Policy { layout, nfo, multi_provider: true, ..policy.clone() }
+        Policy { layout, nfo, versions: Versions::All.into(), ..policy.clone() }
     };
     others.into_iter().map(with).collect()
 }

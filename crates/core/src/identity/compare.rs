@@ -17,6 +17,8 @@ pub struct KnownIndex {
     externals: Vec<Few<ExternalId>>,
     /// Streams that the last complete run missed.
     missed_streams: HashSet<StreamId>,
+    /// Streams of entries that contradict the title that they are with, and in how many complete runs they did.
+    apart: HashMap<StreamId, u32>,
     has_dropped: bool,
 }
 
@@ -67,7 +69,32 @@ impl KnownIndex {
         Some(self.titles[self.title_of(stream)?].id)
     }
 
-    fn title_of(&self, stream: &StreamId) -> Option<usize> {
+    /// Says that the entry of this stream contradicted its title in so many complete runs.
+    pub fn add_apart(&mut self, stream: StreamId, runs: u32) {
+        self.apart.insert(stream, runs);
+    }
+
+    /// In how many complete runs the entry of a stream contradicted its title; `None` when it did not.
+    pub(super) fn runs_apart(&self, stream: &StreamId) -> Option<u32> {
+        self.apart.get(stream).copied()
+    }
+
+    /// Whether an entry contradicted its title.
+    pub fn has_apart(&self) -> bool {
+        !self.apart.is_empty()
+    }
+
+    /// The title at a place.
+    pub(super) fn title(&self, at: usize) -> &Known {
+        &self.titles[at]
+    }
+
+    /// The ids of the title at a place.
+    pub(super) fn externals(&self, at: usize) -> &[ExternalId] {
+        &self.externals[at]
+    }
+
+    pub(super) fn title_of(&self, stream: &StreamId) -> Option<usize> {
         self.by_stream.get(stream).map(|at| at.title as usize)
     }
 
@@ -102,6 +129,14 @@ pub struct Work {
     pub reason: RecognisedBy,
 }
 
+impl Work {
+    /// A title that nothing is known of.
+    pub fn of_new(stamp: Stamp) -> Work {
+        let fingerprint = stamp.fingerprint;
+        Work { stamp, known: None, fingerprint, reason: RecognisedBy::New }
+    }
+}
+
 /// A work whose stream was a known title's that is missing now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contradiction {
@@ -132,6 +167,10 @@ pub struct Comparison {
     pub returned: Vec<TitleId>,
     /// New works whose streams were those of missing titles.
     pub contradictions: Vec<Contradiction>,
+    /// Titles of the ledger whose entries are another's now: that one.
+    pub united: HashMap<TitleId, (Kind, TitleId)>,
+    /// Streams of entries that contradict their title and are still with it.
+    pub apart: HashSet<StreamId>,
 }
 
 impl Comparison {

@@ -5,7 +5,9 @@
 //! streams of its episodes stand for it: the more of them two have in common, the more they say.
 
 pub mod known;
+pub mod merges;
 pub mod compare;
+pub mod merge;
 pub mod claims;
 
 use std::cmp::Reverse;
@@ -32,7 +34,7 @@ const FEW: usize = 5;
 const PERCENT: usize = 20;
 
 /// What a source calls a title, or called it when the ledger heard of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Heading<'a> {
     /// The name, noise included.
     pub name: &'a str,
@@ -42,6 +44,10 @@ pub struct Heading<'a> {
     pub uuid: Option<&'a str>,
     /// The streams of its episodes, of a playlist's series.
     pub episodes: &'a [EpisodeStream],
+    /// The year of its first showing, of an entry.
+    pub dated: Option<i32>,
+    /// Stands for its poster, of an entry: equal ones are one picture.
+    pub poster: Option<u64>,
 }
 
 /// A heading, read.
@@ -62,7 +68,7 @@ impl Label {
             heading.uuid.unwrap_or_default().chars().filter(|c| *c != '-').collect();
         let is_whole = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         let uuid = if is_whole { u128::from_str_radix(&digits, 16).ok() } else { None };
-        let called = Called::read(cleaner, heading.name, heading.year);
+        let called = Called::read(cleaner, heading.name, heading.year).or_year(heading.dated);
         Label { called, uuid, episodes: heading.episodes.into() }
     }
 }

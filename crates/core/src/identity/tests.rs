@@ -321,7 +321,7 @@ proptest! {
 fn a_uuid_is_thirty_two_hexadecimal_digits() {
     let digits = "0123456789abcdef0123456789ABCDEF";
     let read = |uuid: Option<&str>| {
-        let heading = Heading { name: "Heat", year: Some(1995), uuid, episodes: &[] };
+        let heading = Heading { name: "Heat", year: Some(1995), uuid, ..Heading::default() };
         let years = crate::names::years::Years::plausible_in(2026);
         let habits = std::collections::HashMap::new();
         let mut cleaner =

@@ -102,6 +102,10 @@ pub struct Stream {
     pub url: Option<String>,
     /// What its series is recognised by, of a playlist's episode.
     pub episode: Option<EpisodeStream>,
+    /// Which of a title's entries it is from, counted from 0.
+    pub entry: u16,
+    /// The source's UUID of what it plays, where that is not its title's or its episode's own.
+    pub uuid: Option<Box<str>>,
     /// The provider's own name for it, noise included, where the source keeps that. A title that several offer
     /// has one name alone, the first that came. A database may keep none for episodes.
     pub name: Option<String>,
@@ -165,6 +169,8 @@ impl Stream {
             container: None,
             url: None,
             episode: None,
+            entry: 0,
+            uuid: None,
             name: None,
             category_name: None,
             stated_type: None,
@@ -177,6 +183,11 @@ impl Stream {
             is_taken: false,
             is_let_in: false,
         }
+    }
+
+    /// Whether it is what its account offers of a series' entry, and this is an episode's stream of that entry.
+    pub fn is_series_of(&self, episode: &Stream) -> bool {
+        self.account.id == episode.account.id && self.entry == episode.entry
     }
 
     /// Whether it has a name or a category of its own. An episode's stream without is called as its series' are.

@@ -8,6 +8,7 @@ pub mod ids;
 pub mod left_out;
 pub mod measured;
 pub mod media;
+pub mod merged;
 pub mod file;
 pub mod stamp;
 pub mod values;

@@ -96,6 +96,18 @@ impl Meaning for Premiere {
     }
 }
 
+impl Premiere {
+    /// The year of a date, or a year alone.
+    pub fn year(text: &str) -> Option<i32> {
+        let alone = || {
+            let year = text.trim();
+            let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+            year.parse().ok().filter(|year| is_year && is_plausible_year(*year))
+        };
+        Premiere::read(text).map(|premiere| premiere.0.year()).or_else(alone)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +141,22 @@ mod tests {
         assert_eq!(text(&stated), Some(" 7,25"));
         assert_eq!(meaning(&stated).map(Rating::number), Some(7.25));
         assert_eq!((text::<Rating>(&None), meaning::<Rating>(&None)), (None, None));
+    }
+
+    #[test]
+    fn the_year_of_a_date_is_known_where_the_date_is() {
+        for (text, year) in [
+            ("2019-05-31", Some(2019)),
+            ("31.05.2019", Some(2019)),
+            (" 2019 ", Some(2019)),
+            ("05-06-2019", None),
+            ("0000", None),
+            ("12345", None),
+            ("1970-01-01", None),
+            ("", None),
+        ] {
+            assert_eq!(Premiere::year(text), year, "{text}");
+        }
     }
 
     #[test]

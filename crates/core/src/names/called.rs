@@ -67,6 +67,12 @@ impl Called {
         Called::new(&cleaned, year.or(found))
     }
 
+    /// The same, with this year where none is known.
+    #[must_use]
+    pub fn or_year(self, year: Option<i32>) -> Called {
+        Called { year: self.year.or(year), ..self }
+    }
+
     /// A name that is clean.
     pub fn new(name: &str, year: Option<i32>) -> Called {
         Called { words: folded(name).into(), year }
@@ -79,6 +85,18 @@ impl Called {
         let mut hasher = RowHasher::default();
         hasher.start(b'n').text(&self.letters()).number(year);
         (!self.words.is_empty()).then_some(hasher.finish().0 as u64)
+    }
+
+    /// A key that all have whose names are the same, whatever their years; `None` for one without a name.
+    pub fn name_key(&self) -> Option<u64> {
+        let mut hasher = RowHasher::default();
+        hasher.start(b'c').text(&self.letters());
+        (!self.words.is_empty()).then_some(hasher.finish().0 as u64)
+    }
+
+    /// The year.
+    pub fn year(&self) -> Option<i32> {
+        self.year
     }
 
     /// Whether name and year are the same.
@@ -96,6 +114,12 @@ impl Called {
         self.year.zip(other.year).is_some_and(is_apart)
             || !self.shares_word(other)
             || self.part_numbers(other) != other.part_numbers(self)
+    }
+
+    /// Whether these are two works, where an equal name with another year is another work.
+    pub fn is_another_work(&self, other: &Called) -> bool {
+        let years = self.year.zip(other.year);
+        self.contradicts(other) || self.has_name_of(other) && years.is_some_and(|(a, b)| a != b)
     }
 
     /// Whether the names are the same: `Spider-Man` is `Spiderman`.

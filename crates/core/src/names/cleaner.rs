@@ -13,6 +13,7 @@ use super::traits::describe;
 use super::years::Years;
 use super::{Cleaned, Context, asks_for_habits, clean, names_episode, take_leads};
 use crate::model::media::{Details, Episode, Kind, Shown, Title};
+use crate::model::stated::{Premiere, text};
 use crate::text::pattern::TooSlow;
 
 /// Gives titles and episodes the names that people are to see.
@@ -73,12 +74,13 @@ impl NameCleaner {
         }
     }
 
-    /// The name and year to show. An episode's mark or a season in the name is left alone: the source says that this
+    /// The name and year to show: where nothing else says a year, that of the first showing. An episode's mark or a season in the name is left alone: the source says that this
     /// is a title, and nobody knows better. Where names keep their tags, what the source shows of them stays.
     fn shown(&mut self, details: &Details, habits: &CategoryHabits) -> Option<Shown> {
         let stripped = self.stripped(&details.name);
         if let Some(read) = self.read_title(&stripped, details.year, habits) {
-            return Some(Shown { name: read.title, year: read.year });
+            let dated = || Premiere::year(text(&details.premiered)?);
+            return Some(Shown { name: read.title, year: read.year.or_else(dated) });
         }
         let Some(Shown { name, year }) = &details.shown else {
             let is_other = *stripped != *details.name;

@@ -25,7 +25,7 @@ pub(super) fn describe(title: &mut Title, years: &Years) {
     }
     for episode in &mut title.episodes {
         for stream in &mut episode.streams {
-            let same = title.streams.iter().find(|own| own.account.id == stream.account.id);
+            let same = title.streams.iter().find(|own| own.is_series_of(stream));
             stream.traits = match same {
                 Some(own) => of_stream(stream, &own.traits, read).or(own.traits.clone()),
                 None => of_stream(stream, &of_title, read),

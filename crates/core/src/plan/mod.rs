@@ -15,7 +15,7 @@ use crate::model::file::{FileKey, Item, StreamRef};
 use crate::model::media::{Kind, Stream, Title};
 use crate::model::ownership::Ownership;
 use crate::naming::{TitleFolder, folder_candidates, library_root, preferred_folder};
-use crate::policy::{NfoDetail, Policy};
+use crate::policy::{NfoDetail, Policy, Versions};
 use crate::render::{Desired, NameRule, Omission, render};
 use crate::text::fold_key;
 
@@ -355,7 +355,7 @@ fn unwanted(
     };
     let others = known.files.iter().filter(|(key, file)| !wanted.contains(key) && !file.is_kept());
     let unwanted = |(key, file): (&FileKey, &KnownFile)| {
-        let cause = match cause(policy, wanted, key) {
+        let cause = match cause(policy, title, wanted, key) {
             _ if is_chosen(key, file) => Cause::Filter,
             Cause::Catalogue if off.has(key) => Cause::SwitchedOff,
             cause => cause,
@@ -503,8 +503,14 @@ impl FilteredOut {
     }
 }
 
+/// Whether a title has a stream still.
+fn has_stream(title: &Title, stream: &StreamRef) -> bool {
+    let played = title.episodes.iter().flat_map(|episode| &episode.streams);
+    title.streams.iter().chain(played).any(|it| StreamRef::of(it) == *stream)
+}
+
 /// Why a file of the ledger is not wanted any more.
-fn cause(policy: &Policy, wanted: &HashSet<&FileKey>, key: &FileKey) -> Cause {
+fn cause(policy: &Policy, title: &Title, wanted: &HashSet<&FileKey>, key: &FileKey) -> Cause {
     if !key.is_strm() && policy.nfo == NfoDetail::Off {
         return Cause::Settings;
     }
@@ -518,7 +524,15 @@ fn cause(policy: &Policy, wanted: &HashSet<&FileKey>, key: &FileKey) -> Cause {
         {
             true
         }
-        FileKey::Item { item, .. } => !policy.multi_provider && played.any(|it| it == item),
+        FileKey::Item { item, version, .. } => {
+            let is_there = match policy.versions.of(title.kind) {
+                Versions::Best => true,
+                // Another stream has its language; one that is gone is missing.
+                Versions::Languages => version.as_ref().is_none_or(|it| has_stream(title, it)),
+                Versions::All => false,
+            };
+            is_there && played.any(|it| it == item)
+        }
     };
     if is_spare { Cause::Settings } else { Cause::Catalogue }
 }

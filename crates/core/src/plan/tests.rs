@@ -6,6 +6,7 @@ use crate::identity::known::Unwanted;
 use crate::layout::Layout;
 use crate::model::media::Episode;
 use crate::model::ownership::Ownership;
+use crate::policy::Versions;
 use crate::render::drafts::{self, episode, movie, policy, recorded, stream};
 
 mod numbers;
@@ -18,7 +19,7 @@ fn plain() -> Policy {
 
 /// Without NFOs, all versions.
 fn versions() -> Policy {
-    Policy { multi_provider: true, ..plain() }
+    Policy { versions: Versions::All.into(), ..plain() }
 }
 
 /// The layout with NFOs of seasons.
@@ -271,7 +272,7 @@ fn an_nfo_describes_its_episode_its_season_or_all() {
         (Role::EpisodeNfo, vec![2]),
     ];
     assert_eq!(described, expected);
-    let both = Policy { multi_provider: true, ..policy() };
+    let both = Policy { versions: Versions::All.into(), ..policy() };
     let plan = planned(&both, movie("Heat", &[(1, "a"), (2, "b")]), None);
     let nfos = plan.files().filter(|it| !it.file.key.is_strm());
     let accounts = nfos.flat_map(|it| plan.strms_of(&it.file)).map(|it| it.file.account);

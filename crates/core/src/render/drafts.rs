@@ -6,7 +6,7 @@ use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
 use crate::layout::Layout;
 use crate::model::media::{Account, Details, Episode, Kind, SourceKey, Stream, Title};
-use crate::policy::Policy;
+use crate::policy::{Policy, VersionRules};
 use crate::render::Desired;
 
 /// An account that is called by its id.
@@ -47,7 +47,8 @@ pub fn stream((of, id): &(i64, &str)) -> Stream {
 
 /// The standard layout, with NFOs.
 pub fn policy() -> Policy {
-    Policy::new(Layout::standard(), "http://h".parse().unwrap())
+    let usual = Policy::new(Layout::standard(), "http://h".parse().unwrap());
+    Policy { versions: VersionRules::BEST, ..usual }
 }
 
 /// What the ledger has when these files are on disk.

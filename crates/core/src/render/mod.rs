@@ -224,7 +224,7 @@ impl<'a> Renderer<'a> {
         Item::numbered(episode).or_else(by_stream)
     }
 
-    /// The streams that can be played, with their URLs: the best one, or all in multi-provider mode.
+    /// The streams that can be played and have a file, with their URLs.
     fn urls(
         &mut self,
         playable: Playable,
@@ -241,10 +241,11 @@ impl<'a> Renderer<'a> {
                 Ok(url) => urls.push((stream, url)),
                 Err(error) => refused.push(error.to_string()),
             }
-            if !self.policy.multi_provider && !urls.is_empty() {
-                break;
-            }
         }
+        let chosen =
+            self.policy.versions.of(self.title.kind).of(urls.iter().map(|(stream, _)| *stream));
+        let mut at = 0..urls.len();
+        urls.retain(|_| at.next().is_some_and(|at| chosen.contains(&at)));
         let detail = refused.into_iter().next();
         if urls.is_empty() {
             let reason = if is_filtered { Reason::Filtered } else { Reason::NoUrl };

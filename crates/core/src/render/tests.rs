@@ -3,12 +3,12 @@
 use super::*;
 use crate::event::Role;
 use crate::layout::Layout;
-use crate::policy::NfoDetail;
+use crate::policy::{NfoDetail, Versions};
 use crate::render::drafts::{self, episode, movie, policy, recorded};
 
 /// Without NFOs, each version with a file.
 fn versions() -> Policy {
-    Policy { multi_provider: true, ..plain() }
+    Policy { versions: Versions::All.into(), ..plain() }
 }
 
 /// Without NFOs.

@@ -33,13 +33,15 @@ pub enum NoUrl {
 }
 
 /// The URL that plays this stream: the playlist's own, the provider's, or else Dispatcharr's proxy. It is the
-/// provider's if the policy wants direct URLs and the account has a login.
+/// provider's if the policy wants direct URLs and the account has a login. `uuid` is that of the title or the episode,
+/// which a stream of another entry has for itself.
 pub fn stream_url(
     policy: &Policy,
     playable: Playable,
     uuid: Option<&str>,
     stream: &Stream,
 ) -> Result<String, NoUrl> {
+    let uuid = stream.uuid.as_deref().or(uuid);
     let url = match (&stream.url, &stream.account.login, uuid) {
         (Some(url), _, _) => escape_url(url)?,
         (None, Some(login), _) if policy.direct_urls => direct(playable, login, stream)?,

@@ -8,6 +8,7 @@ mod explain;
 pub mod search;
 pub mod nearest;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::hold::LeavesNothing;
@@ -209,6 +210,19 @@ impl Choice {
     }
 }
 
+/// The lines of a picture of which nothing says how many it has: less than 1080, more than 720.
+const UNKNOWN_QUALITY: u16 = 900;
+
+/// Of an account's streams, and of accounts of one priority, puts those of the best quality first.
+pub fn order_by_quality(title: &mut Title) {
+    let rank = |stream: &Stream| {
+        let quality = stream.traits.quality.unwrap_or(UNKNOWN_QUALITY);
+        (Reverse(stream.account.priority), Reverse(quality))
+    };
+    title.streams.sort_by_key(rank);
+    title.episodes.iter_mut().for_each(|episode| episode.streams.sort_by_key(rank));
+}
+
 /// Puts the streams of the smallest rank first; gives whether a pattern took too long. Episodes follow their series.
 fn order(title: &mut Title, rank: impl Fn(&Facts<'_>) -> (Vec<bool>, bool)) -> bool {
     let Title { kind, key, details, streams, episodes, .. } = title;
@@ -291,13 +305,11 @@ pub fn mark_let_in(title: &mut Title) {
 /// A series is wanted where one of its episodes is, if one of these speaks for itself.
 fn follow_episodes(streams: &mut [Stream], episodes: &[Episode]) {
     for own in streams {
-        let played = || {
-            let played = episodes.iter().flat_map(|episode| &episode.streams);
-            played.filter(|stream| stream.account.id == own.account.id)
-        };
-        if played().any(Stream::speaks_for_itself) {
-            own.is_wanted = played().any(|stream| stream.is_wanted);
-            let furthest = played().map(|stream| stream.left_out_by).max();
+        let played = episodes.iter().flat_map(|episode| &episode.streams);
+        let played: Vec<&Stream> = played.filter(|stream| own.is_series_of(stream)).collect();
+        if played.iter().any(|stream| stream.speaks_for_itself()) {
+            own.is_wanted = played.iter().any(|stream| stream.is_wanted);
+            let furthest = played.iter().map(|stream| stream.left_out_by).max();
             own.left_out_by = furthest.unwrap_or_default();
         }
     }
@@ -306,7 +318,7 @@ fn follow_episodes(streams: &mut [Stream], episodes: &[Episode]) {
 /// Whether a series' stream speaks for an episode's: it is from the same account, and that one has no words of its
 /// own. What was measured of an episode's stream is its own all the same.
 fn speaks_for(own: &Stream, episode: &Stream) -> bool {
-    own.account.id == episode.account.id && !episode.has_own_words()
+    own.is_series_of(episode) && !episode.has_own_words()
 }
 
 /// What is known of a title besides its streams.

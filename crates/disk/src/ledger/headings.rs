@@ -1,11 +1,17 @@
 //! What titles were called, and the streams of a series' episodes: what entries of the source are compared with.
 
-use rusqlite::Row;
+use std::collections::HashSet;
+
+use rusqlite::{Row, params};
+use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::identity::known::TitleId;
-use vod2strm_core::model::media::EpisodeStream;
+use vod2strm_core::identity::merge::KnownName;
+use vod2strm_core::model::media::{EpisodeStream, Kind};
+use vod2strm_core::model::stamp::StreamId;
+use vod2strm_core::names::called::Called;
 
-use super::read::{id_list, text_at};
+use super::read::{id_list, parse_kind, text_at};
 use super::{Ledger, LedgerError};
 
 impl Ledger {
@@ -18,14 +24,109 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let list = id_list(ids.iter().copied());
         let sql = format!(
-            "SELECT id, name, year, uuid, episode_streams FROM titles WHERE id IN ({list})"
+            "SELECT id, name, year, uuid, episode_streams, called_year FROM titles WHERE id IN ({list})"
         );
         self.each(&sql, |row| {
             let (name, episodes) = (text_at(row, 1)?.unwrap_or_default(), episodes_at(row, 4)?);
-            let (year, uuid) = (row.get(2)?, text_at(row, 3)?);
-            take(TitleId(row.get(0)?), Heading { name, year, uuid, episodes: &episodes });
+            let (year, uuid, dated) = (row.get(2)?, text_at(row, 3)?, row.get(5)?);
+            take(
+                TitleId(row.get(0)?),
+                Heading { name, year, uuid, episodes: &episodes, dated, poster: None },
+            );
             Ok(())
         })
+    }
+}
+
+/// The fact in a ledger that says how the names were read that it has keys of.
+const READ_BY: &str = "names read by";
+
+impl Ledger {
+    /// What the titles of a kind are called. Names that were not read yet, or not in this way, are read by `read`, and
+    /// noted; `reader` stands for the way.
+    pub fn each_known_name(
+        &self,
+        kind: Kind,
+        reader: Fingerprint,
+        read: impl FnMut(&str, Option<i32>) -> Called,
+        mut take: impl FnMut(KnownName),
+    ) -> Result<(), LedgerError> {
+        self.forget_other_readings(reader)?;
+        self.read_names(kind, read)?;
+        let sql = format!(
+            "SELECT id, called, called_year FROM titles WHERE kind = '{kind}' AND called <> 0 AND united IS NULL"
+        );
+        self.each(&sql, |row| {
+            let name = row.get::<_, i64>(1)?.cast_unsigned();
+            take(KnownName { title: TitleId(row.get(0)?), name, year: row.get(2)? });
+            Ok(())
+        })
+    }
+
+    /// Forgets the keys of names that were read in another way.
+    fn forget_other_readings(&self, reader: Fingerprint) -> Result<(), LedgerError> {
+        let text = format!("{:032x}", reader.0);
+        if self.meta(READ_BY)?.is_some_and(|noted| noted == text) {
+            return Ok(());
+        }
+        let done = self.db.execute("UPDATE titles SET called = NULL WHERE called IS NOT NULL", []);
+        done.map_err(|source| self.error("write", source))?;
+        self.set_meta(READ_BY, &text)
+    }
+
+    /// Reads the names that were not read yet. One without a word is noted as 0.
+    fn read_names(
+        &self,
+        kind: Kind,
+        mut read: impl FnMut(&str, Option<i32>) -> Called,
+    ) -> Result<(), LedgerError> {
+        let mut news: Vec<(i64, i64, Option<i32>)> = Vec::new();
+        let sql =
+            format!("SELECT id, name, year FROM titles WHERE kind = '{kind}' AND called IS NULL");
+        self.each(&sql, |row| {
+            let called = read(text_at(row, 1)?.unwrap_or_default(), row.get(2)?);
+            let key = called.name_key().unwrap_or(0).cast_signed();
+            news.push((row.get(0)?, key, called.year()));
+            Ok(())
+        })?;
+        if news.is_empty() {
+            return Ok(());
+        }
+        let write = || -> rusqlite::Result<()> {
+            let transaction = self.db.unchecked_transaction()?;
+            let sql = "UPDATE titles SET called = ?2, called_year = coalesce(called_year, ?3) WHERE id = ?1";
+            let mut statement = transaction.prepare_cached(sql)?;
+            for (id, key, year) in news {
+                statement.execute(params![id, key, year])?;
+            }
+            drop(statement);
+            transaction.commit()
+        };
+        write().map_err(|source| self.error("write", source))
+    }
+
+    /// Notes which streams are of entries that contradict the title that they are with, since this run or before.
+    pub fn note_apart(&self, apart: &HashSet<StreamId>) -> Result<(), LedgerError> {
+        let mut rows: Vec<(String, i64, String, bool)> = Vec::new();
+        self.each("SELECT kind, account, stream, apart IS NOT NULL FROM copies", |row| {
+            let kind = parse_kind(row, 0)?;
+            let (account, stream): (i64, String) = (row.get(1)?, row.get(2)?);
+            let is_apart = apart.contains(&StreamId::new(kind, account, &stream));
+            if is_apart != row.get(3)? {
+                rows.push((kind.as_str().to_owned(), account, stream, is_apart));
+            }
+            Ok(())
+        })?;
+        let sql = format!(
+            "UPDATE copies SET apart = CASE WHEN ?4 THEN {} END
+             WHERE kind = ?1 AND account = ?2 AND stream = ?3",
+            self.clocks.this_run("kind")
+        );
+        for (kind, account, stream, is_apart) in rows {
+            let done = self.db.execute(&sql, params![kind, account, stream, is_apart]);
+            done.map_err(|source| self.error("write", source))?;
+        }
+        Ok(())
     }
 }
 

@@ -1,8 +1,7 @@
-//! Looks titles up, for people: by name, by folder, by stream; and tells all that the ledger has of a few.
+//! Looks titles up, for people: by name, by folder; and tells all that the ledger has of a few.
 
 use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::params;
 use vod2strm_core::hold::HoldId;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
@@ -88,25 +87,6 @@ impl Ledger {
             });
             Ok(())
         })
-    }
-
-    /// The titles that have one of these streams: kind, account and the provider's id of each.
-    pub fn with_streams(
-        &self,
-        streams: &[(Kind, i64, &str)],
-    ) -> Result<BTreeSet<TitleId>, LedgerError> {
-        let sql = "SELECT title FROM copies WHERE kind = ?1 AND account = ?2 AND stream = ?3";
-        let read = || -> rusqlite::Result<BTreeSet<TitleId>> {
-            let (mut statement, mut titles) = (self.db.prepare(sql)?, BTreeSet::new());
-            for (kind, account, stream) in streams {
-                let mut rows = statement.query(params![kind.as_str(), account, stream])?;
-                while let Some(row) = rows.next()? {
-                    titles.insert(TitleId(row.get(0)?));
-                }
-            }
-            Ok(titles)
-        };
-        read().map_err(|source| self.error("read", source))
     }
 
     /// Some titles of a kind whose folder is this one or lies below it, or above it; and how many there are.

@@ -52,12 +52,21 @@ impl Ledger {
         found.map_err(|source| self.error("read", source))
     }
 
+    /// Whether a title has files of several of its streams.
+    pub fn has_versions(&self) -> Result<bool, LedgerError> {
+        let sql =
+            "SELECT EXISTS (SELECT 1 FROM files WHERE key GLOB 'strm@*' OR key GLOB 's*.strm@*')";
+        let found = self.db.query_row(sql, [], |row| row.get(0));
+        found.map_err(|source| self.error("read", source))
+    }
+
     /// How many titles there are.
     pub fn count_titles(&self) -> Result<u64, LedgerError> {
-        let count =
-            self.db.query_row("SELECT count(*) FROM titles WHERE removed IS NULL", [], |row| {
-                row.get::<_, i64>(0)
-            });
+        let count = self.db.query_row(
+            "SELECT count(*) FROM titles WHERE removed IS NULL AND united IS NULL",
+            [],
+            |row| row.get::<_, i64>(0),
+        );
         count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
     }
 
@@ -73,7 +82,7 @@ impl Ledger {
                                 gone IS NOT NULL AS is_missing, problem IS NOT NULL AS has_failed,
                                 CASE WHEN gone IS NULL AND problem IS NULL THEN filtered ELSE 0 END AS left_out,
                                 CASE WHEN gone IS NULL AND problem IS NULL AND filtered THEN filter END AS filter
-                         FROM titles WHERE removed IS NULL OR gone IS NULL)
+                         FROM titles WHERE (removed IS NULL OR gone IS NULL) AND united IS NULL)
                    GROUP BY kind, left_out, filter";
         let mut found: BTreeMap<Kind, Population> = BTreeMap::new();
         self.each(sql, |row| {
@@ -114,7 +123,7 @@ impl Ledger {
     /// How many titles were named by other rules than these.
     pub fn count_old_names(&self, naming: Fingerprint) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM titles
-                   WHERE removed IS NULL AND folder IS NOT NULL AND NOT filtered
+                   WHERE removed IS NULL AND folder IS NOT NULL AND NOT filtered AND united IS NULL
                      AND naming IS NOT ?1";
         let count = self.db.query_row(sql, [naming.0.to_be_bytes()], |row| row.get::<_, i64>(0));
         count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
@@ -134,13 +143,14 @@ impl Ledger {
     ) -> Result<KnownIndex, LedgerError> {
         let mut index = KnownIndex::default();
         let only = |column: &str| match titles {
-            Some(titles) => format!("WHERE {column} IN ({})", id_list(titles.iter().copied())),
-            None => String::new(),
+            Some(titles) => format!("{column} IN ({})", id_list(titles.iter().copied())),
+            None => "TRUE".to_owned(),
         };
         self.each(
             &format!(
                 "SELECT id, kind, fingerprint, folder IS NOT NULL AND removed IS NULL, tmdb, imdb, {},
-                        removed IS NOT NULL, naming, filtered FROM titles {} ORDER BY id",
+                        removed IS NOT NULL, naming, filtered FROM titles
+                 WHERE united IS NULL AND {} ORDER BY id",
                 self.clocks.missed("kind", "gone"),
                 only("id")
             ),
@@ -167,7 +177,9 @@ impl Ledger {
             },
         )?;
         let sql = format!(
-            "SELECT title, kind, account, stream, gone IS NOT NULL, passage IS 'lapsed' FROM copies {}",
+            "SELECT title, kind, account, stream, gone IS NOT NULL, passage IS 'lapsed', apart IS NOT NULL,
+                    {} FROM copies WHERE {}",
+            self.clocks.missed("kind", "apart"),
             only("title")
         );
         self.each(&sql, |row| {
@@ -179,6 +191,9 @@ impl Ledger {
                 (false, false) => StreamState::There,
             };
             index.add_stream(TitleId(row.get(0)?), stream, state);
+            if row.get(6)? {
+                index.add_apart(stream, row.get(7)?);
+            }
             Ok(())
         })?;
         Ok(index)

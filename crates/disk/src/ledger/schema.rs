@@ -17,6 +17,7 @@ pub(super) const STEPS: &[&str] = &[
     HABITS,
     EPISODE_STREAMS,
     MEASURED,
+    MERGED,
 ];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
@@ -316,4 +317,14 @@ CREATE TABLE measured (
     PRIMARY KEY (kind, account, stream)
 ) WITHOUT ROWID;
 CREATE INDEX measured_by_title ON measured(title);
+";
+
+/// A title may have several entries of the source.
+const MERGED: &str = "
+ALTER TABLE titles ADD COLUMN called INTEGER;       -- stands for its cleaned name; NULL: to be read
+ALTER TABLE titles ADD COLUMN called_year INTEGER;  -- the year that people see
+ALTER TABLE titles ADD COLUMN united INTEGER;       -- 1: its entries are another title's now, and its files go
+ALTER TABLE copies ADD COLUMN apart INTEGER;        -- the complete run in which its entry first contradicted the title
+CREATE INDEX titles_unread ON titles(kind) WHERE called IS NULL;
+CREATE INDEX copies_apart ON copies(kind) WHERE apart IS NOT NULL;
 ";

@@ -66,6 +66,7 @@ pub(super) fn record_title(
     let sql = "INSERT INTO copies (kind, account, stream, category, title, passage, since, let_in)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET
                category = excluded.category, title = excluded.title, passage = excluded.passage,
+               apart = CASE WHEN title = excluded.title THEN apart END,
                let_in = CASE WHEN excluded.passage IS NULL THEN coalesce(let_in, excluded.let_in) END,
                gone = CASE WHEN excluded.passage IS 'lapsed' THEN gone END
                WHERE (category, title, passage) IS NOT
@@ -165,6 +166,42 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
     lower_all(db, &taken)
 }
 
+/// Notes that a title's entries are another's now. What is ours of its files goes as what the settings no longer want;
+/// an account has one title less, where it offers both.
+pub(super) fn unite(
+    db: &Transaction<'_>,
+    title: i64,
+    other: i64,
+    this_run: i64,
+) -> rusqlite::Result<()> {
+    let sql = "SELECT DISTINCT kind, account FROM copies WHERE title = ?1 AND passage IS NOT 'barred'
+               AND account IN (SELECT account FROM copies WHERE title = ?2 AND passage IS NOT 'barred')
+               AND EXISTS (SELECT 1 FROM files WHERE title = ?1 AND played(key) IS NOT NULL)";
+    let mut taken = BTreeMap::new();
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([title, other])?;
+    while let Some(row) = rows.next()? {
+        let scope = AccountContent::titles(parse_kind(row, 0)?, row.get(1)?);
+        taken.insert(scope, 1);
+    }
+    let mut statement =
+        db.prepare_cached("SELECT account, number FROM episodes WHERE title = ?1")?;
+    let mut rows = statement.query([title])?;
+    while let Some(row) = rows.next()? {
+        taken.insert(AccountContent::episodes(row.get(0)?), row.get::<_, u32>(1)? as usize);
+    }
+    lower_all(db, &taken)?;
+    db.prepare_cached("DELETE FROM episodes WHERE title = ?1")?.execute([title])?;
+    db.prepare_cached("UPDATE copies SET title = ?2, apart = NULL WHERE title = ?1")?
+        .execute([title, other])?;
+    let sql = "UPDATE files SET gone = ?2, cause = 'settings', hold = NULL, lost = NULL
+               WHERE title = ?1 AND cause IS NOT 'kept'";
+    db.prepare_cached(sql)?.execute([title, this_run])?;
+    let sql =
+        "UPDATE titles SET united = 1, gone = NULL, hold = NULL, problem = NULL WHERE id = ?1";
+    db.prepare_cached(sql)?.execute([title]).map(drop)
+}
+
 /// What the filter says of each stream, beside what it said before. The flag says whether the filter lets the stream in
 /// at the user's will, of an account that did not have the title. What the filter takes from an account is counted in
 /// `taken`: that is the user's will, too.
@@ -219,9 +256,11 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
     let filter = record.filter.map(|filter| filter.0.to_be_bytes());
     let left_out_by = record.title.left_out_by().map_or(0, LeftOutBy::code);
     let episodes = kept_episodes(&record.episode_streams);
+    let (_, seen_year) = details.shown();
     match record.known {
         Some(id) => {
             let sql = "UPDATE titles SET folder = ?2, name = ?3, year = ?4, tmdb = ?5, imdb = ?6,
+                       called = CASE WHEN name IS ?3 AND year IS ?4 THEN called END, called_year = ?17,
                        fingerprint = ?7, problem = ?8, gone = NULL, hold = NULL,
                        removed = CASE WHEN ?9 THEN NULL ELSE removed END,
                        let_go = CASE WHEN ?9 THEN 0 ELSE let_go END,
@@ -244,7 +283,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 filter,
                 record.ownership.is_users(),
                 record.title.uuid,
-                episodes
+                episodes,
+                seen_year
             ];
             db.prepare_cached(sql)?.execute(values)?;
             Ok(id.0)
@@ -253,8 +293,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
             let sql =
                 "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
                        problem, naming, filtered, added, filter, shared, uuid,
-                       episode_streams)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                       episode_streams, called_year)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
             let values = params![
                 kind,
                 record.folder,
@@ -271,7 +311,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 filter,
                 record.ownership.is_users(),
                 record.title.uuid,
-                episodes
+                episodes,
+                seen_year
             ];
             db.prepare_cached(sql)?.insert(values)
         }

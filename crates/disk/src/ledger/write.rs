@@ -1,6 +1,6 @@
 //! Entries into the ledger: one transaction per batch of titles, after their files are durable.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use vod2strm_core::hash::Fingerprint;
@@ -17,7 +17,7 @@ use super::habits::note_habits;
 use super::history::note_change;
 use super::holds::lower_all;
 use super::keys::KeylessFiles;
-use super::titles::{forget_file, lower_forgotten, record_title, stamp_folder};
+use super::titles::{forget_file, lower_forgotten, record_title, stamp_folder, unite};
 use super::{FolderStamp, Ledger, LedgerError};
 
 /// How long a removed title is remembered at least, in seconds: it gets its folder back when it returns. So
@@ -70,7 +70,7 @@ impl Ledger {
     pub fn forget_old(&mut self, now: i64) -> Result<(), LedgerError> {
         let oldest = self.remembered_since(now)?;
         for forget in [
-            "DELETE FROM titles WHERE removed < ?1 AND gone IS NOT NULL",
+            "DELETE FROM titles WHERE removed < ?1 AND (gone IS NOT NULL OR united)",
             "DELETE FROM runs WHERE started < ?1",
             "DELETE FROM fetches WHERE tried < ?1",
         ] {
@@ -216,6 +216,20 @@ impl Ledger {
                 ] {
                     transaction.prepare_cached(sql)?.execute([title.0])?;
                 }
+            }
+            Ok(())
+        })
+    }
+
+    /// Notes of titles that their entries are other titles' now.
+    pub fn unite(&mut self, titles: &HashMap<TitleId, (Kind, TitleId)>) -> Result<(), LedgerError> {
+        if titles.is_empty() {
+            return Ok(());
+        }
+        let this_run = Kind::ALL.map(|kind| self.this_run(kind));
+        self.transaction(|transaction| {
+            for (title, (kind, other)) in titles {
+                unite(transaction, title.0, other.0, this_run[*kind as usize])?;
             }
             Ok(())
         })

@@ -496,8 +496,11 @@ fn the_streams_of_a_series_episodes_are_kept_and_brought_over() {
     assert_eq!(of(&scene), [vec![7], vec![], vec![]]);
     let version = scene.number("PRAGMA user_version");
     scene.sql(&format!(
-        "ALTER TABLE titles DROP COLUMN episode_streams; DROP TABLE measured; PRAGMA user_version = {}",
-        version - 2
+        "DROP INDEX titles_unread; DROP INDEX copies_apart;
+         ALTER TABLE titles DROP COLUMN called; ALTER TABLE titles DROP COLUMN called_year;
+         ALTER TABLE titles DROP COLUMN united; ALTER TABLE copies DROP COLUMN apart;
+         ALTER TABLE titles DROP COLUMN episode_streams; DROP TABLE measured; PRAGMA user_version = {}",
+        version - 3
     ));
     let scene = scene.reopened();
     assert_eq!(of(&scene), [vec![255], vec![], vec![]]);

@@ -14,7 +14,7 @@ use crate::adopt::tree::{Adopting, recovered};
 use crate::config::LibraryConfig;
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
-use crate::library::{open_library, tell_notes};
+use crate::library::{open_library, tell_notes, with_versions};
 use crate::read::select::Reading;
 use crate::request::Mode;
 
@@ -38,16 +38,18 @@ pub fn adopt(
     host: &Host<'_>,
 ) -> Result<Adoption, RunError> {
     let listeners = Listeners(host.listeners);
-    let adopting = Adopting {
-        policy: &config.policy,
-        hints: hints(config, request, &listeners)?,
-        now: host.clock.now(),
-        observer: &listeners,
-        cancel: host.cancel,
-    };
+    let hints = hints(config, request, &listeners)?;
     let mut library = match request.mode {
         Mode::Real => open_library(&config.place, host)?,
         Mode::Preview => Library::open_for_preview(&config.place)?,
+    };
+    let config = &with_versions(config, &mut library)?;
+    let adopting = Adopting {
+        policy: &config.policy,
+        hints,
+        now: host.clock.now(),
+        observer: &listeners,
+        cancel: host.cancel,
     };
     tell_notes(&mut library, adopting.observer);
     let done = fill(config, &adopting, host, &mut library);

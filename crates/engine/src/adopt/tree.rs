@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_catalog::source::{Scope, Selection};
 use vod2strm_core::adopt::found::{FoundStrms, SkipReason};
 use vod2strm_core::adopt::{Adopted, adopt as adopt_title};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::compare::Work;
+use vod2strm_core::identity::merge::MergeRules;
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::model::stamp::Stamp;
@@ -126,8 +127,7 @@ fn recognise(
         survey(tree, &known, job.cancel, &mut |path, strm| found.add(path, strm.as_deref()))?;
     job.cancel.check()?;
     found.hint(job.hints.iter().cloned());
-    let mut work =
-        if found.is_empty() { Vec::new() } else { new_titles(job, ledger, &mut *source.catalog)? };
+    let mut work = if found.is_empty() { Vec::new() } else { new_titles(job, ledger, source)? };
     job.observer.event(&Event::Phase(Phase::Adopt, None));
     work_through(work.clone(), source, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
@@ -145,15 +145,16 @@ fn recognise(
 fn new_titles(
     job: &Adopting<'_>,
     ledger: &Ledger,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
 ) -> Result<Vec<Work>, RunError> {
     job.observer.event(&Event::Phase(Phase::Stamps, None));
     let mut stamps: Vec<Stamp> = Vec::new();
     let everything = Scope { movies: Selection::All, series: Selection::All };
-    catalog.stamps(&everything, &mut |stamp| stamps.push(stamp))?;
+    source.catalog.stamps(&everything, &mut |stamp| stamps.push(stamp))?;
     let index = ledger.index(job.policy.naming())?;
-    let read = ReadStamps { stamps, kinds: &Kind::ALL, policy: job.policy, now: job.now };
-    let compared = compared(&index, read, ledger, catalog)?;
+    let (policy, rules) = (job.policy, MergeRules::default());
+    let read = ReadStamps { stamps, kinds: &Kind::ALL, policy, rules };
+    let compared = compared(&index, read, ledger, source)?;
     let mut work = compared.work;
     work.extend(compared.unchanged);
     work.retain(|work| work.known.is_none_or(|known| !known.has_folder));

@@ -4,60 +4,60 @@
 use std::collections::{HashMap, HashSet};
 
 use tracing::debug;
-use vod2strm_catalog::source::Catalog;
 use vod2strm_core::event::{Event, HeldEvent, Observer};
 use vod2strm_core::hold::{Hold, HoldId};
 use vod2strm_core::identity::compare::{Comparison, KnownIndex, Matching};
 use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::identity::merge::{MergeRules, Merged};
 use vod2strm_core::identity::{Label, RecognisedBy};
 use vod2strm_core::model::media::{Kind, SourceKey};
 use vod2strm_core::model::stamp::Stamp;
-use vod2strm_core::names::cleaner::NameCleaner;
-use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::removal::contradictions::{Contradictions, leave_out};
 use vod2strm_disk::ledger::Ledger;
 
 use crate::error::RunError;
+use crate::read::merge::{EntryReader, put_together};
+use crate::read::select::Reading;
 
 /// Stamps that were read, and what they are compared by.
 pub struct ReadStamps<'a> {
-    /// The stamps.
+    /// The stamps, one an entry.
     pub stamps: Vec<Stamp>,
     /// The kinds of which all stamps were read.
     pub kinds: &'a [Kind],
     /// What decides names and bytes.
     pub policy: &'a Policy,
-    /// In seconds since 1970: says which years are plausible.
-    pub now: i64,
+    /// How entries are put together.
+    pub rules: MergeRules,
 }
 
-/// Compares stamps with the titles of the ledger in `index`.
+/// Puts the entries together, and compares what comes of it with the titles of the ledger in `index`.
 pub fn compared(
     index: &KnownIndex,
-    ReadStamps { stamps, kinds, policy, now }: ReadStamps<'_>,
+    ReadStamps { stamps, kinds, policy, rules }: ReadStamps<'_>,
     ledger: &Ledger,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
 ) -> Result<Comparison, RunError> {
-    // Names are read in one way whatever the layout shows, or another layout would make other titles.
-    let mut cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(Years::plausible_at(now)) };
+    let catalog = &mut *source.catalog;
+    let mut reader = EntryReader::new(policy, source.selector.cleaner.years.clone());
+    let Merged { stamps, merges, apart, united } =
+        put_together(index, stamps, &mut reader, rules, Some(ledger), catalog)?;
     let mut matching = Matching::new(index, stamps, policy.fingerprint());
     for kind in Kind::ALL {
         let unknowns = matching.unknowns(kind);
         if unknowns.entries.is_empty() {
             continue;
         }
-        let mut entries: HashMap<SourceKey, Label> = HashMap::new();
-        catalog.headings(kind, &unknowns.entries, &mut |key, heading| {
-            entries.insert(key, Label::read(&mut cleaner, heading));
-        })?;
-        let mut titles: HashMap<TitleId, Label> = HashMap::new();
-        ledger.each_heading(&unknowns.titles, |id, heading| {
-            titles.insert(id, Label::read(&mut cleaner, heading));
-        })?;
+        reader.read(kind, &unknowns.entries, &merges, catalog)?;
+        let label = |key: &SourceKey| (*key, reader.label(kind, &merges.entries(kind, *key)));
+        let entries: HashMap<SourceKey, Label> = unknowns.entries.iter().map(label).collect();
+        let titles = reader.titles(&unknowns.titles, ledger)?;
         matching.identify(kind, entries, titles);
     }
-    let comparison = matching.compare(kinds);
+    source.merges.extend(merges);
+    source.are_merges_known = true;
+    let comparison = Comparison { united, apart, ..matching.compare(kinds) };
     for work in &comparison.work {
         if !matches!(work.reason, RecognisedBy::New | RecognisedBy::Same) {
             let (kind, key, title) = (work.stamp.kind, work.stamp.key.0, work.known);

@@ -10,10 +10,10 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Scope};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::identity::RecognisedBy;
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::{SourceKey, Title};
+use vod2strm_core::model::stamp::Stamp;
 
 use crate::error::{RunError, no_thread};
 use crate::read::select::Reading;
@@ -37,22 +37,21 @@ pub struct Loaded {
     pub fingerprint: Fingerprint,
 }
 
-/// All titles of a scope as work, as if none was known; by kind and the source's key.
-pub fn everything(
+/// The stamps of all entries of a scope, by kind and the source's key.
+pub fn entries(
     catalog: &mut dyn Catalog,
     scope: &Scope,
     observer: &dyn Observer,
-) -> Result<Vec<Work>, RunError> {
-    let mut work = Vec::new();
+) -> Result<Vec<Stamp>, RunError> {
+    let mut stamps = Vec::new();
     catalog.stamps(scope, &mut |stamp| {
-        let fingerprint = stamp.fingerprint;
-        work.push(Work { stamp, known: None, fingerprint, reason: RecognisedBy::New });
-        if work.len().is_multiple_of(1_000) {
+        stamps.push(stamp);
+        if stamps.len().is_multiple_of(1_000) {
             observer.event(&Event::Stamps(1_000));
         }
     })?;
-    work.sort_unstable_by_key(|work| (work.stamp.kind, work.stamp.key));
-    Ok(work)
+    stamps.sort_unstable_by_key(|stamp| (stamp.kind, stamp.key));
+    Ok(stamps)
 }
 
 /// Loads the work in batches, on a thread of its own, and hands each batch to `take`.

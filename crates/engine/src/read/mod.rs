@@ -1,8 +1,9 @@
 //! Reading the source: which titles changed, and their content in batches.
 
 pub mod habits;
+pub mod merge;
 pub mod select;
+pub mod compare;
 pub mod load;
 pub mod origin;
 pub mod settled;
-pub mod compare;

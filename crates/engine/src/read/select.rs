@@ -1,7 +1,7 @@
 //! The stage between reading and planning: titles get the names that people are to see, and the streams that the user
 //! wants.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 use vod2strm_catalog::error::CatalogError;
@@ -9,17 +9,19 @@ use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::identity::merges::Merges;
 use vod2strm_core::model::left_out::LeftOutBy;
 use vod2strm_core::model::measured::Measured;
 use vod2strm_core::model::media::{Kind, SourceKey, Stream, Title};
-use vod2strm_core::model::stamp::StreamId;
+use vod2strm_core::model::merged::merged;
+use vod2strm_core::model::stamp::{Few, StreamId};
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::strm_of;
 use vod2strm_core::select::filter::{Filter, Part};
 use vod2strm_core::select::lines::TitleLines;
-use vod2strm_core::select::{Choice, Chosen};
+use vod2strm_core::select::{Choice, Chosen, order_by_quality};
 use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::{Ledger, Remembered};
 
@@ -36,6 +38,10 @@ pub struct Reading {
     pub selector: Selector,
     /// What the ledger remembers of the streams that are loaded.
     remembered: Remembered,
+    /// Which titles have several entries, as far as that was found out.
+    pub merges: Merges,
+    /// Whether all of these are known.
+    pub are_merges_known: bool,
 }
 
 /// Whether a library plays just this address. A ledger that cannot be read knows none: whoever asks meets its error
@@ -218,7 +224,13 @@ impl Reading {
         let cleaner = policy.cleaner(options.years.clone());
         let selector = Selector::new(cleaner, policy.choice.clone());
         let catalog = host.sources.open(source, options, host.cancel)?;
-        Ok(Reading { catalog, selector, remembered: Remembered::new() })
+        Ok(Reading {
+            catalog,
+            selector,
+            remembered: Remembered::new(),
+            merges: Merges::default(),
+            are_merges_known: false,
+        })
     }
 
     /// From now on, what was measured of the streams of these titles holds while the source says nothing of it.
@@ -235,15 +247,35 @@ impl Reading {
 
     /// The whole titles behind these keys, all of one kind, in any order: named and chosen from.
     pub fn titles(&mut self, kind: Kind, keys: &[SourceKey]) -> Result<Vec<Title>, CatalogError> {
-        let mut titles = Vec::with_capacity(keys.len());
-        self.catalog.load(kind, keys, &mut |mut title| {
-            fill_in(&mut title, &self.remembered);
-            titles.push(title);
-        })?;
+        let mut titles = self.merged_titles(kind, keys)?;
+        titles.iter_mut().for_each(|title| fill_in(title, &self.remembered));
         let Selector { habits, cleaner, .. } = &mut self.selector;
         habits.learn(&mut *self.catalog, kind, &titles, cleaner)?;
         titles.iter_mut().for_each(|title| self.selector.prepare(title));
         Ok(titles)
+    }
+
+    /// The titles behind these keys, each made of all of its entries that the source offers.
+    fn merged_titles(
+        &mut self,
+        kind: Kind,
+        keys: &[SourceKey],
+    ) -> Result<Vec<Title>, CatalogError> {
+        let mut entries: Vec<Title> = Vec::with_capacity(keys.len());
+        if self.merges.is_empty() {
+            self.catalog.load(kind, keys, &mut |entry| entries.push(entry))?;
+            return Ok(entries);
+        }
+        let lists: Vec<Few<SourceKey>> =
+            keys.iter().map(|key| self.merges.entries(kind, *key)).collect();
+        self.catalog.load(kind, &lists.concat(), &mut |entry| entries.push(entry))?;
+        let mut entries: HashMap<SourceKey, Title> =
+            entries.into_iter().map(|entry| (entry.key, entry)).collect();
+        let title = |keys: &Few<SourceKey>| {
+            let title = merged(keys.iter().filter_map(|key| entries.remove(key)).collect())?;
+            Some(Title { key: keys[0], ..title })
+        };
+        Ok(lists.iter().filter_map(title).collect())
     }
 }
 
@@ -319,6 +351,9 @@ impl Selector {
     /// Gives a title the names that people are to see, and its streams the order in which the user wants them.
     fn prepare(&mut self, title: &mut Title) {
         self.cleaner.clean(title);
+        if self.cleaner.takes_tags {
+            order_by_quality(title);
+        }
         let chosen = self.choice.choose(title);
         self.too_slow += u64::from(chosen.is_slow);
         if let Some(counts) = &mut self.counts {

@@ -8,6 +8,8 @@ use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::hold::Hold;
 use vod2strm_core::identity::compare::{Comparison, Work};
 use vod2strm_core::identity::known::{Known, TitleId};
+use vod2strm_core::identity::merge::MergeRules;
+use vod2strm_core::identity::merges::Merges;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::removal::losses::Losses;
@@ -19,17 +21,18 @@ use crate::context::Run;
 use crate::entries::note;
 use crate::error::RunError;
 use crate::read::compare::{ReadStamps, compared, hold_contradictions};
+use crate::read::select::Reading;
 
 /// The first pass: stamps against the ledger. Gives also the titles whose entries are taken for something else.
 pub fn what_changed(
     run: &Run<'_>,
     ledger: &Ledger,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
 ) -> Result<(Comparison, Reclassified), RunError> {
     run.observer.event(&Event::Phase(Phase::Stamps, None));
     let mut stamps: Vec<Stamp> = Vec::new();
     let mut not_asked = [0; Kind::ALL.len()];
-    catalog.stamps(&everything(run.scope), &mut |stamp| {
+    source.catalog.stamps(&everything(run.scope), &mut |stamp| {
         let is_asked = run.scope.of(stamp.kind).contains(stamp.key);
         not_asked[stamp.kind as usize] += u64::from(!is_asked);
         stamps.push(stamp);
@@ -37,21 +40,66 @@ pub fn what_changed(
             run.observer.event(&Event::Stamps(1_000));
         }
     })?;
-    tell_entries(run, ledger, catalog.entries(), not_asked)?;
+    tell_entries(run, ledger, source.catalog.entries(), not_asked)?;
     run.observer.event(&Event::Phase(Phase::Compare, None));
     let index = ledger.index(run.policy.naming())?;
-    let read = ReadStamps { stamps, kinds: &run.kinds(), policy: run.policy, now: run.now };
-    let mut comparison = compared(&index, read, ledger, catalog)?;
-    let is_wanted = |work: &Work| run.scope.of(work.stamp.kind).contains(work.stamp.key);
+    let read = ReadStamps {
+        stamps,
+        kinds: &run.kinds(),
+        policy: run.policy,
+        rules: MergeRules { grace: run.config.grace, is_anew: run.request.relayout },
+    };
+    let mut comparison = compared(&index, read, ledger, source)?;
+    if index.has_apart() || !comparison.apart.is_empty() {
+        ledger.note_apart(&comparison.apart)?;
+    }
+    let Reading { catalog, merges, .. } = source;
+    let is_wanted = |work: &Work| {
+        let kind = work.stamp.kind;
+        let mut entries = merges.entries(kind, work.stamp.key).into_iter();
+        entries.any(|entry| run.scope.of(kind).contains(entry))
+    };
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);
-    tell_not_offered(run, &comparison, catalog)?;
+    tell_not_offered(run, &comparison, merges, &mut **catalog)?;
     let reclassified = match catalog.reclassified() {
         Some(streams) => Reclassified::of(&comparison, &index, streams),
         None => Reclassified::default(),
     };
     tell_reclassified(run, &reclassified);
     Ok((comparison, reclassified))
+}
+
+/// Titles that are named when they become one with others.
+const NAMED: usize = 10;
+
+/// Notes which titles of the ledger are one now, and tells it: the files of the others go.
+pub fn unite(
+    run: &Run<'_>,
+    comparison: &mut Comparison,
+    ledger: &mut Ledger,
+) -> Result<(), RunError> {
+    let united = &comparison.united;
+    if united.is_empty() {
+        return Ok(());
+    }
+    comparison.missing_titles.retain(|known| !united.contains_key(&known.id));
+    ledger.unite(united)?;
+    let mut ids: Vec<TitleId> = united.keys().copied().collect();
+    ids.sort_unstable();
+    ids.truncate(NAMED);
+    let mut names = Vec::with_capacity(ids.len());
+    ledger.each_heading(&ids, |_, heading| names.push(heading.name.to_owned()))?;
+    let number = united.len() as u64;
+    let more = number.saturating_sub(names.len() as u64);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let text = format!(
+        "{} with others of equal names and years; their files are not wanted any more: {}{more}",
+        counted(number, "title becomes one", "titles become one"),
+        names.join(", ")
+    );
+    run.observer.event(&Event::Warning(&text));
+    Ok(())
 }
 
 /// Notes what the source's entries are, and tells it: besides, how many titles of each kind the run is not about.
@@ -105,13 +153,15 @@ pub fn contradicted(
 fn tell_not_offered(
     run: &Run<'_>,
     comparison: &Comparison,
+    merges: &Merges,
     catalog: &mut dyn Catalog,
 ) -> Result<(), RunError> {
     for kind in Kind::ALL {
         let Selection::Ids(ids) = run.scope.of(kind) else { continue };
         let all = comparison.work.iter().chain(&comparison.unchanged);
         let of_kind = all.filter(|work| work.stamp.kind == kind);
-        let found: HashSet<i64> = of_kind.map(|work| work.stamp.key.0).collect();
+        let entries = of_kind.flat_map(|work| merges.entries(kind, work.stamp.key));
+        let found: HashSet<i64> = entries.map(|entry| entry.0).collect();
         let missing: Vec<i64> = ids.iter().filter(|id| !found.contains(id)).copied().collect();
         if missing.is_empty() {
             continue;

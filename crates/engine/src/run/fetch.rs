@@ -15,11 +15,14 @@ use vod2strm_catalog::episodes::{
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::identity::merge::{MergeRules, Merging};
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::pace::due::{
     FetchOutcome, FetchReason, Fetched, Need, SeriesOffer, SeriesPast, first_sight, need, remember,
     turn,
 };
 use vod2strm_core::pace::requests::{Limits, Pace, SeriesHealth};
+use vod2strm_core::policy::Versions;
 use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::{Fetches, Ledger};
 use vod2strm_disk::library::Library;
@@ -31,7 +34,7 @@ use crate::error::{RunError, no_thread};
 use crate::fetched::{RefreshReport, Stopped, left_for_later};
 use crate::planner::{Naming, Planner};
 use crate::read::compare::{ReadStamps, compared};
-use crate::read::load::{Take, work_through};
+use crate::read::load::{Take, entries, work_through};
 use crate::read::select::Reading;
 
 /// Series whose answers are looked at together, and how long the first of them waits for others.
@@ -63,7 +66,10 @@ impl Plan {
     ) -> Result<Plan, RunError> {
         let now = run.clock.now();
         // Versions of all providers need the episodes of all.
-        let providers = if run.policy.multi_provider { Providers::All } else { Providers::Best };
+        let providers = match run.policy.versions.series {
+            Versions::Best => Providers::Best,
+            Versions::Languages | Versions::All => Providers::All,
+        };
         let filtered = ledger.filtered_series()?;
         let is_filtered = |account, id: &str| {
             !filtered.is_empty() && filtered.contains(&(account, id.to_owned()))
@@ -212,6 +218,9 @@ impl<'a> EpisodeFetch<'a> {
         source: &'a mut Reading,
     ) -> Result<EpisodeFetch<'a>, RunError> {
         plan.note_first_sights(&mut library.ledger)?;
+        if !plan.line.is_empty() {
+            know_entries(run, &library.ledger, source)?;
+        }
         let disabled = source.catalog.disabled();
         let (naming, presence) = (Naming::default(), Presence::default());
         let planner = Planner::new(run.policy, disabled, naming, presence, &[]);
@@ -350,16 +359,18 @@ impl<'a> EpisodeFetch<'a> {
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         let Some(planner) = self.planner.take() else { return Ok(()) };
-        let ids = fetched.iter().map(|offer| offer.series.0).collect();
+        let (kind, merges) = (Kind::Series, &self.source.merges);
+        let entries = fetched.iter().flat_map(|offer| merges.of_entry(kind, offer.series));
+        let ids = entries.map(|entry| entry.0).collect();
         let scope = Scope { movies: Selection::Nothing, series: Selection::Ids(ids) };
         let mut stamps = Vec::with_capacity(fetched.len());
         self.source.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
         let policy = self.run.policy;
         let streams = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
         let index = self.library.ledger.index_of_series(policy.naming(), streams)?;
-        let read = ReadStamps { stamps, kinds: &[], policy, now: self.run.now };
-        let catalog = &mut *self.source.catalog;
-        let mut work = compared(&index, read, &self.library.ledger, catalog)?.work;
+        let rules = MergeRules { grace: self.run.config.grace, is_anew: false };
+        let read = ReadStamps { stamps, kinds: &[], policy, rules };
+        let mut work = compared(&index, read, &self.library.ledger, self.source)?.work;
         // What has to be renamed, too, is a matter of the next run.
         work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));
         let known: Vec<TitleId> = work.iter().filter_map(|work| Some(work.known?.id)).collect();
@@ -377,6 +388,19 @@ impl<'a> EpisodeFetch<'a> {
         report.changed += batch.changed.into_inner().saturating_sub(again);
         Ok(())
     }
+}
+
+/// Finds out which series have several entries, unless the run has found that out already.
+fn know_entries(run: &Run<'_>, ledger: &Ledger, source: &mut Reading) -> Result<(), RunError> {
+    if source.are_merges_known || !run.policy.are_names_cleaned() {
+        return Ok(());
+    }
+    let scope = Scope { movies: Selection::Nothing, series: Selection::All };
+    let stamps = entries(&mut *source.catalog, &scope, run.observer)?;
+    let index = ledger.index(run.policy.naming())?;
+    source.merges.extend(Merging::new(&index, stamps).finish().merges);
+    source.are_merges_known = true;
+    Ok(())
 }
 
 /// A listener between a batch and the others: its titles have been told of already in this run, as empty,

@@ -25,7 +25,7 @@ use crate::counts::Tally;
 use crate::effects::in_preview::InPreview;
 use crate::error::{RunError, without_panic};
 use crate::host::{Host, Listeners};
-use crate::library::{open_library, tell_notes};
+use crate::library::{open_library, tell_notes, with_versions};
 use crate::outcome::{End, Outcome};
 use crate::read::select::{Matches, Reading, is_played};
 use crate::request::{Mode, Request};
@@ -43,6 +43,11 @@ pub fn run(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcom
     let mut library = match opened {
         Ok(library) => library,
         Err(error) => return failed(config, request, host, &error),
+    };
+    let config = match with_versions(config, &mut library) {
+        Ok(config) => &config.clone(),
+        // The ledger cannot be read: whoever asks next says so.
+        Err(_) => config,
     };
     let mut outcome = once(config, request, host, &mut library);
     let is_damaged = outcome.end == (End::Failed { is_ledger_damaged: true });

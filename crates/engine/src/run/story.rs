@@ -24,7 +24,7 @@ use crate::read::load::{Take, work_through};
 use crate::read::origin::Origin;
 use crate::read::select::Reading;
 use crate::read::settled::SettledState;
-use crate::run::changes::{contradicted, note_episodes, removed_and_missing, what_changed};
+use crate::run::changes::{contradicted, note_episodes, removed_and_missing, unite, what_changed};
 use crate::run::fetch::fetch;
 use crate::run::presence::{
     Scene, looked_after_boot, note_differences, note_ownership, what_is_gone,
@@ -63,7 +63,8 @@ pub fn sync(
     }
     library.begin_changes(run.now)?;
     SettledState::forget(&library.ledger)?;
-    let (mut comparison, reclassified) = what_changed(run, &library.ledger, &mut *source.catalog)?;
+    let (mut comparison, reclassified) = what_changed(run, &library.ledger, source)?;
+    unite(run, &mut comparison, &mut library.ledger)?;
     let contradicted = contradicted(run, &mut comparison, &library.ledger)?;
     let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted, reclassified);
     library.ledger.returned(&comparison.returned)?;

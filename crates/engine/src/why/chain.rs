@@ -11,6 +11,7 @@ use vod2strm_core::model::media::{Kind, Stream, Title};
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::naming::{TitleFolder, preferred_folder};
 use vod2strm_core::plan::TitlePlan;
+use vod2strm_core::policy::Versions;
 use vod2strm_core::select::PartAnswer;
 use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::TitleState;
@@ -383,7 +384,9 @@ fn versions(scene: &QuestionContext<'_>, made: &PlannedEntry) -> Option<Decision
             (true, ..) => "plays",
             (_, true, _) => "is a further version",
             (_, _, false) => "is not wanted",
-            _ if !scene.config.policy.multi_provider => "has no file: multi_provider is off",
+            _ if scene.config.policy.versions.of(title.kind) != Versions::All => {
+                "has no file: versions leaves it out"
+            }
             _ => "has no file",
         };
         StepPart {

@@ -1,14 +1,14 @@
 //! The source's part: the entries that match, and what a run would make of them. As many statements whatever its size.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use vod2strm_catalog::source::{AccountListing, EntryName, NotOffered};
 use vod2strm_core::entries::WhyLeftOut;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::identity::merge::MergeRules;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
-use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::plan::TitlePlan;
@@ -25,7 +25,7 @@ use crate::host::{Host, Listeners};
 use crate::names::{NameRow, row};
 use crate::planner::{Naming, Planner};
 use crate::read::compare::{ReadStamps, compared};
-use crate::read::load::Loaded;
+use crate::read::load::{Loaded, entries as read_entries};
 use crate::read::select::{Reading, is_played};
 use crate::source::{Scope, Selection, SourceOptions};
 
@@ -131,12 +131,12 @@ pub(super) fn look_into_source(
     let mut source = Reading::open_with(&config.source, &config.policy, host, &options)?;
     source.selector.habits.keep(|| ledger.habits())?;
     listeners.event(&Event::Phase(Phase::Stamps, None));
-    let known: BTreeSet<TitleId> = sought.states.iter().map(|state| state.id).collect();
     let (entries, number) = matching(&mut source, sought, &listeners, host)?;
-    let mut made = made(config, ledger, &mut source, &entries, known, host)?;
+    let mut made = made(config, ledger, &mut source, &entries, host)?;
     let mut offered = Vec::with_capacity(entries.len());
     for entry in entries {
-        let made = entry.kind.zip(entry.key).and_then(|key| made.remove(&key));
+        let title = |(kind, key)| (kind, source.merges.of_entry(kind, key)[0]);
+        let made = entry.kind.zip(entry.key).map(title).and_then(|key| made.remove(&key));
         offered.push(Offered { entry, made, listings: Vec::new(), not_offered: None });
     }
     add_listings(&mut source, &mut offered)?;
@@ -186,56 +186,46 @@ pub(super) fn shown(cleaner: &mut NameCleaner, name: &str, year: Option<i32>) ->
     }
 }
 
-/// What a run would make of those that are offered: by kind and key.
+/// What a run would make of those that are offered, by kind and the key of their title's first entry. Who they are can
+/// be said only beside all others of their kind.
 fn made(
     config: &LibraryConfig,
     ledger: &Ledger,
     source: &mut Reading,
     entries: &[FoundEntry],
-    mut known: BTreeSet<TitleId>,
     host: &Host<'_>,
 ) -> Result<HashMap<(Kind, SourceKey), PlannedEntry>, RunError> {
-    let keys = |kind: Kind| {
-        let of_kind = entries.iter().filter(move |entry| entry.kind == Some(kind));
-        of_kind.filter_map(|entry| entry.key).map(|key| key.0).collect::<BTreeSet<i64>>()
+    let found: HashSet<(Kind, SourceKey)> =
+        entries.iter().filter_map(|entry| entry.kind.zip(entry.key)).collect();
+    let whole = |kind: Kind| {
+        let is_found = found.iter().any(|(of, _)| *of == kind);
+        if is_found { Selection::All } else { Selection::Nothing }
     };
-    let [movies, series] = Kind::ALL.map(keys).map(Selection::Ids);
-    let (scope, mut stamps) = (Scope { movies, series }, Vec::<Stamp>::new());
-    source.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
-    let mut titles = titles_of(source, &stamps)?;
-    known.extend(ledger.with_streams(&streams_of(&titles))?);
-    let known: Vec<TitleId> = known.into_iter().collect();
-    if !known.is_empty() {
-        // Now that it is known which titles these are: what was measured of them holds.
-        source.remember(ledger, known.iter().copied())?;
-        titles = titles_of(source, &stamps)?;
-    }
-    let index = ledger.index_of(config.policy.naming(), Some(&known))?;
+    let scope = Scope { movies: whole(Kind::Movie), series: whole(Kind::Series) };
+    let stamps = read_entries(&mut *source.catalog, &scope, &Listeners(host.listeners))?;
+    host.cancel.check()?;
     let policy = &config.policy;
-    let read = ReadStamps { stamps, kinds: &[], policy, now: host.clock.now() };
-    let comparison = compared(&index, read, ledger, &mut *source.catalog)?;
+    let rules = MergeRules { grace: config.grace, is_anew: false };
+    let index = ledger.index(policy.naming())?;
+    let read = ReadStamps { stamps, kinds: &[], policy, rules };
+    let comparison = compared(&index, read, ledger, source)?;
     let works = comparison.work.into_iter().chain(comparison.unchanged);
-    let works = works.map(|work| ((work.stamp.kind, work.stamp.key), work)).collect();
-    planned(config, ledger, source, titles, works)
-}
-
-/// The titles behind some stamps: named and chosen from.
-fn titles_of(source: &mut Reading, stamps: &[Stamp]) -> Result<Vec<Title>, RunError> {
+    let is_found = |work: &Work| {
+        let entries = source.merges.entries(work.stamp.kind, work.stamp.key);
+        entries.into_iter().any(|entry| found.contains(&(work.stamp.kind, entry)))
+    };
+    let works: Vec<Work> = works.filter(is_found).collect();
+    source.remember(ledger, works.iter().filter_map(|work| Some(work.known?.id)))?;
     let mut titles = Vec::new();
     for kind in Kind::ALL {
-        let of_kind = stamps.iter().filter(|stamp| stamp.kind == kind);
-        let keys: Vec<SourceKey> = of_kind.map(|stamp| stamp.key).collect();
+        let of_kind = works.iter().filter(|work| work.stamp.kind == kind);
+        let keys: Vec<SourceKey> = of_kind.map(|work| work.stamp.key).collect();
         if !keys.is_empty() {
             titles.append(&mut source.titles(kind, &keys)?);
         }
     }
-    Ok(titles)
-}
-
-/// The streams by which titles are recognised.
-fn streams_of(titles: &[Title]) -> Vec<(Kind, i64, &str)> {
-    let own = titles.iter().flat_map(|title| title.streams.iter().map(|it| (title.kind, it)));
-    own.map(|(kind, stream)| (kind, stream.account.id, stream.stream_id.as_str())).collect()
+    let works = works.into_iter().map(|work| ((work.stamp.kind, work.stamp.key), work)).collect();
+    planned(config, ledger, source, titles, works)
 }
 
 /// The plans of titles: what the next run does.

@@ -185,7 +185,7 @@ fn a_source_that_is_as_it_was_is_not_read() {
     set(2);
     assert!(reads(&scene) && !reads(&scene));
     scene.config.policy.unpinned_urls = true;
-    scene.config.policy.multi_provider = true;
+    scene.config.policy.versions = vod2strm_core::policy::Versions::All.into();
     assert!(reads(&scene), "the settings are others");
     // Nothing is settled as long as something is missing.
     scene.offer(&TITLES[1..]);

@@ -15,7 +15,7 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::status::Status;
 use vod2strm_core::text::secrets::Redactor;
-use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots};
+use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots, VersionOrigin};
 use vod2strm_engine::host::{Clock, Host, Listener};
 use vod2strm_engine::outcome::{End, Outcome};
 use vod2strm_engine::request::{Mode, Request};
@@ -59,6 +59,7 @@ pub fn config(folder: &Path, name: &str) -> LibraryConfig {
         },
         policy: Policy::new(Layout::standard(), "http://d:9191".parse().unwrap()),
         is_base_url_default: false,
+        versions: VersionOrigin::Chosen,
         scope: Scope { movies: Selection::All, series: Selection::All },
         concurrency: Concurrency { bound: 1, is_fixed: true },
         cleanup: Cleanup::Off,

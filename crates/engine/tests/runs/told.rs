@@ -290,7 +290,7 @@ fn a_listener_that_cannot_begin_ends_the_run_and_one_that_cannot_end_is_told_of(
 #[test]
 fn advice_about_settings_is_a_warning() {
     let mut scene = Scene::of(&FILMS);
-    scene.config.policy.multi_provider = true;
+    scene.config.policy.versions = vod2strm_core::policy::Versions::All.into();
     let layout = Layout::standard().with(TemplateKind::MovieFile, "{title}").unwrap();
     scene.config.policy.layout = layout;
     let text = "warning movie_file: media servers group a movie's versions only if its files begin with {folder}";

@@ -8,7 +8,7 @@ use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::date::Day;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Details, Episode, Kind, SourceKey, Stream, Title};
-use vod2strm_core::model::stated::{Meaning, Stated};
+use vod2strm_core::model::stated::{Meaning, Premiere, Stated};
 
 use super::accounts::Eligible;
 use super::columns::{
@@ -64,9 +64,15 @@ pub(super) fn load(
     })
 }
 
-/// What titles of a kind are called.
-const MOVIE_HEADINGS: &str = "SELECT id, name, year, uuid FROM vod_movie WHERE id = ANY($1)";
-const SERIES_HEADINGS: &str = "SELECT id, name, year, uuid FROM vod_series WHERE id = ANY($1)";
+/// What titles of a kind are called. Where a year is missing, the date of the first showing is asked for; nothing else
+/// is worth unpacking a document. There is one row of logos for each address.
+const MOVIE_HEADINGS: &str = "SELECT id, name, year, uuid, logo_id,
+    CASE WHEN year IS NULL THEN left(custom_properties->>'release_date', 40) END
+    FROM vod_movie WHERE id = ANY($1)";
+const SERIES_HEADINGS: &str = "SELECT id, name, year, uuid, logo_id,
+    CASE WHEN year IS NULL THEN left(coalesce(custom_properties->>'first_air_date',
+        custom_properties->>'releaseDate', custom_properties->>'release_date'), 40) END
+    FROM vod_series WHERE id = ANY($1)";
 
 /// What the titles behind these keys are called.
 pub(super) fn headings(
@@ -82,11 +88,17 @@ pub(super) fn headings(
     };
     reader.session.rows("names", sql, &[&ids], &mut |row| {
         let uuid = row.try_get::<_, Option<Uuid>>(3)?.map(|uuid| uuid.0);
-        let (name, year) = (row.try_get(1)?, row.try_get(2)?);
-        sink(
-            SourceKey(row.try_get(0)?),
-            Heading { name, year, uuid: uuid.as_deref(), episodes: &[] },
-        );
+        let poster = row.try_get::<_, Option<i64>>(4)?.map(i64::cast_unsigned);
+        let date: Option<&str> = row.try_get(5)?;
+        let heading = Heading {
+            name: row.try_get(1)?,
+            year: row.try_get(2)?,
+            uuid: uuid.as_deref(),
+            episodes: &[],
+            dated: date.and_then(Premiere::year),
+            poster,
+        };
+        sink(SourceKey(row.try_get(0)?), heading);
         Ok(())
     })
 }

@@ -21,7 +21,7 @@ fn an_unwanted_file_has_the_cause_of_today() {
 /// What the settings leave out is no loss; what nobody offers is one.
 #[test]
 fn settings_or_the_catalogue_take_a_file() {
-    let every = || Policy { multi_provider: true, ..policy() };
+    let every = || Policy { versions: Versions::All.into(), ..policy() };
     let heat = |streams| movie("Heat", streams);
     let two = |n| episode(1, n, &[(1, "a"), (2, "b")]);
     let rows = [
@@ -83,6 +83,22 @@ fn settings_or_the_catalogue_take_a_file() {
         ),
         (
             every(),
+            Policy { versions: Versions::Languages.into(), ..policy() },
+            heat(&[(1, "a"), (2, "b")]),
+            heat(&[(1, "a"), (2, "b")]),
+            vec!["Heat - 2.nfo settings", "Heat - 2.strm settings"],
+            "no version has another language",
+        ),
+        (
+            every(),
+            Policy { versions: Versions::Languages.into(), ..policy() },
+            heat(&[(1, "a"), (2, "b")]),
+            heat(&[(1, "a")]),
+            vec!["Heat - 2.nfo catalogue", "Heat - 2.strm catalogue"],
+            "a version of the languages is gone",
+        ),
+        (
+            every(),
             policy(),
             series(vec![two(1)]),
             series(vec![two(1)]),
@@ -94,7 +110,7 @@ fn settings_or_the_catalogue_take_a_file() {
         ),
         (
             classic(),
-            Policy { multi_provider: true, ..policy() },
+            Policy { versions: Versions::All.into(), ..policy() },
             series(vec![two(1)]),
             series(vec![two(1)]),
             vec!["Season 01/season.nfo settings"],
@@ -114,7 +130,7 @@ fn settings_or_the_catalogue_take_a_file() {
         ),
         (
             every(),
-            Policy { multi_provider: true, ..classic() },
+            Policy { versions: Versions::All.into(), ..classic() },
             heat(&[(1, "a"), (2, "b")]),
             heat(&[(1, "a"), (2, "b")]),
             vec!["Heat - 2.nfo settings"],
