@@ -75,7 +75,7 @@ fn every_layout_has_its_names() {
     insta::assert_snapshot!(tree(&["--layout", "jellyfin"]), @"
     Movies/AC-DC - Live (1991)/AC-DC - Live (1991).strm
     Movies/Foo - Other ·/Foo - Other ·.strm
-    Movies/Heat (1995) [tmdbid-949] [1080p FR]/Heat (1995) [tmdbid-949] [1080p FR].strm
+    Movies/Heat (1995) [tmdbid-949]/Heat (1995) [tmdbid-949] - 1080p FR.strm
     Movies/Heat (1995) [tmdbid-949]/Heat (1995) [tmdbid-949].strm
     Movies/Sampleʼ (2010)/Sampleʼ (2010).strm
     Movies/The Matrix (1999) [tmdbid-603]/The Matrix (1999) [tmdbid-603].strm
@@ -92,7 +92,7 @@ fn every_layout_has_its_names() {
     insta::assert_snapshot!(tree(&["--layout", "emby"]), @"
     Movies/AC-DC - Live (1991)/AC-DC - Live (1991).strm
     Movies/Foo - Other ·/Foo - Other ·.strm
-    Movies/Heat (1995) [tmdbid=949] [1080p FR]/Heat (1995) [tmdbid=949] [1080p FR].strm
+    Movies/Heat (1995) [tmdbid=949]/Heat (1995) [tmdbid=949] - 1080p FR.strm
     Movies/Heat (1995) [tmdbid=949]/Heat (1995) [tmdbid=949].strm
     Movies/Sampleʼ (2010)/Sampleʼ (2010).strm
     Movies/The Matrix (1999) [tmdbid=603]/The Matrix (1999) [tmdbid=603].strm
@@ -109,7 +109,7 @@ fn every_layout_has_its_names() {
     insta::assert_snapshot!(tree(&["--layout", "plex"]), @"
     Movies/AC-DC - Live (1991)/AC-DC - Live (1991).strm
     Movies/Foo - Other ·/Foo - Other ·.strm
-    Movies/Heat (1995) {tmdb-949} [1080p FR]/Heat (1995) {tmdb-949} [1080p FR].strm
+    Movies/Heat (1995) {tmdb-949}/Heat (1995) {tmdb-949} - 1080p FR.strm
     Movies/Heat (1995) {tmdb-949}/Heat (1995) {tmdb-949}.strm
     Movies/Sampleʼ (2010)/Sampleʼ (2010).strm
     Movies/The Matrix (1999) {tmdb-603}/The Matrix (1999) {tmdb-603}.strm
@@ -157,9 +157,11 @@ fn every_layout_has_its_names() {
     TV/Fargo (2014)/Season 02/season.nfo
     TV/Fargo (2014)/tvshow.nfo
     ");
-    let standard = tree(&["--layout", "standard"]);
+    // A file of a film there is a film of its own, so only the best version has one.
+    let best = tree(&["--layout", "standard", "--versions", "best"]);
+    assert!(best.contains("Heat (1995).strm") && !best.contains("1080p FR"), "{best}");
     for same in ["kodi", "channels"] {
-        assert_eq!(tree(&["--layout", same]), standard, "{same}");
+        assert_eq!(tree(&["--layout", same]), best, "{same}");
     }
     assert_eq!(Layout::all().len(), 7, "all layouts are above");
 }
@@ -239,20 +241,20 @@ fn templates_of_ones_own_are_followed() {
 /// The trees that every layout makes of one generated catalogue, as hashes. They change only on purpose; where
 /// they do for libraries that exist, `RENDERER_VERSION` changes, too.
 const TREES: [(&str, &str, u128); 14] = [
-    ("standard", "full", 0x571741ce_f9c5b864_062e966b_dfb69863),
-    ("standard", "off", 0x9f18c1f0_57cb3d63_2578c379_99761b02),
+    ("standard", "full", 0xb0244bfa_162db569_808a56f0_5c73b7d8),
+    ("standard", "off", 0xbf809772_9cfccc43_92b3163a_704ac186),
     ("classic", "full", 0x7b1f8457_ae03be36_b60ced93_fe8cfd1c),
     ("classic", "off", 0x7e7fc35d_db769782_ab7c43c1_123e5117),
-    ("jellyfin", "full", 0x5ae884cd_f1275789_25d2ab09_7fb30627),
-    ("jellyfin", "off", 0xb84ab37b_b0186394_1c12897c_a47f9dba),
-    ("emby", "full", 0x9ad3d51b_25f8f442_e8d35168_4874d1cf),
-    ("emby", "off", 0x3506b946_96e16ba8_7e6c6705_66b7ad52),
-    ("kodi", "full", 0x571741ce_f9c5b864_062e966b_dfb69863),
-    ("kodi", "off", 0x9f18c1f0_57cb3d63_2578c379_99761b02),
-    ("plex", "full", 0x64cbbfb3_46e8e001_12a42e2d_9452138c),
-    ("plex", "off", 0x040f17b8_3749bfd7_5d76b488_738c0a5c),
-    ("channels", "full", 0x571741ce_f9c5b864_062e966b_dfb69863),
-    ("channels", "off", 0x9f18c1f0_57cb3d63_2578c379_99761b02),
+    ("jellyfin", "full", 0xd7ccbb36_7ffc19b2_84d74ed2_fe5d4068),
+    ("jellyfin", "off", 0x25815dc9_3298f4f5_2704900f_3f48d762),
+    ("emby", "full", 0x64e13f7d_07942f32_43cc0680_0287170f),
+    ("emby", "off", 0xc919fc7b_1f3c8f42_9d613cd1_b1a67ad7),
+    ("kodi", "full", 0x41f568cc_73e8c912_7b2ff1c4_a170b2e5),
+    ("kodi", "off", 0xbbdd6c46_aeb9efbe_ea86f455_e04a3a10),
+    ("plex", "full", 0x265f30dd_d2a55fa8_87fb87ed_2128cf6f),
+    ("plex", "off", 0x6121d92b_62a97213_60acd8c3_d6576a67),
+    ("channels", "full", 0x41f568cc_73e8c912_7b2ff1c4_a170b2e5),
+    ("channels", "off", 0xbbdd6c46_aeb9efbe_ea86f455_e04a3a10),
 ];
 
 #[test]

@@ -1,0 +1,143 @@
+//! What was put together stays together, night after night, until its entries contradict it.
+
+use super::{BASE_URL, DUNE, movie_folders, movie_rows, new_home, of_movies, set, strms};
+
+const ALL: [&str; 4] = ["--base-url", "http://dispatcharr:9191", "--versions", "all"];
+
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&ALL[..], more].concat()
+}
+
+#[test]
+fn an_entry_that_is_missing_for_a_night_moves_nothing() {
+    let database = movie_rows(&DUNE.map(|name| (name, None)));
+    let home = new_home();
+    home.generate(&database.url(), &ALL);
+    let before = home.tree();
+    // The first row is the one that gives the title its details.
+    for row in [1, 4] {
+        database.execute(&format!(
+            "UPDATE vod_m3umovierelation SET movie_id = 100 + movie_id WHERE movie_id = {row};
+             UPDATE vod_movie SET id = 100 + id WHERE id = {row}"
+        ));
+        for _ in 0..3 {
+            let report = home.generate(&database.url(), &ALL);
+            assert_eq!(of_movies(&report, "new"), 0, "row {row} has another id: {report:#}");
+            assert!(before.keys().eq(home.tree().keys()), "{:?}", home.tree().keys());
+        }
+    }
+    database.execute(
+        "UPDATE vod_m3umovierelation SET stream_id = 'x' || stream_id WHERE movie_id > 100",
+    );
+    let report = home.generate(&database.url(), &ALL);
+    assert_eq!(of_movies(&report, "new"), 0, "{report:#}");
+    assert_eq!(movie_folders(&home), set(&["Dune (2021)"]));
+}
+
+#[test]
+fn an_entry_that_contradicts_its_title_leaves_after_the_grace_and_one_run_more() {
+    let database = movie_rows(&[("Dune (2021)", None), ("FR - Dune (2021)", None)]);
+    let home = new_home();
+    home.generate(&database.url(), &ALL);
+    assert_eq!(strms(&home, "Movies/Dune (2021)").len(), 2);
+    let before = home.tree();
+    database.execute("UPDATE vod_movie SET name = 'FR - Arrival (2016)' WHERE id = 2");
+    for run in 0..2 {
+        let report = home.generate(&database.url(), &with(&["--grace", "2"]));
+        assert_eq!(of_movies(&report, "new"), 0, "run {run}: {report:#}");
+        assert!(before.keys().eq(home.tree().keys()), "run {run}: {:?}", home.tree().keys());
+    }
+    let report = home.generate(&database.url(), &with(&["--grace", "2"]));
+    assert_eq!(of_movies(&report, "new"), 1, "{report:#}");
+    assert_eq!(movie_folders(&home), set(&["Arrival (2016)", "Dune (2021)"]));
+    let left = strms(&home, "Movies/Arrival (2016)");
+    assert!(left[0].1.contains("stream_id=102"), "{left:?}");
+}
+
+#[test]
+fn an_entry_that_contradicts_for_one_night_alone_never_leaves() {
+    let database = movie_rows(&[("Dune (2021)", None), ("FR - Dune (2021)", None)]);
+    let home = new_home();
+    home.generate(&database.url(), &ALL);
+    let before = home.tree();
+    for name in ["FR - Arrival (2016)", "FR - Dune (2021)", "Arrival (2016)", "FR - Dune 2021"] {
+        database.execute(&format!("UPDATE vod_movie SET name = '{name}' WHERE id = 2"));
+        let report = home.generate(&database.url(), &with(&["--cleanup", "apply"]));
+        assert_eq!(of_movies(&report, "new"), 0, "{name}: {report:#}");
+        assert!(before.keys().eq(home.tree().keys()), "{name}: {:?}", home.tree().keys());
+    }
+}
+
+/// The second film gains the year that says which it is. The user's subtitle is in its folder.
+#[test]
+fn known_titles_become_one_only_with_relayout_and_what_is_the_users_stays() {
+    let database = movie_rows(&[("Dune (2021)", None), ("FR - Dune", None)]);
+    let home = new_home();
+    home.generate(&database.url(), &ALL);
+    database.execute("UPDATE vod_movie SET year = 2021 WHERE id = 2");
+    let apply = with(&["--cleanup", "apply"]);
+    for _ in 0..4 {
+        let report = home.generate(&database.url(), &apply);
+        assert_eq!(of_movies(&report, "new"), 0, "{report:#}");
+        assert_eq!(movie_folders(&home), set(&["Dune", "Dune (2021)"]));
+    }
+    let subtitle = home.output().join("Movies/Dune/mine.srt");
+    std::fs::write(&subtitle, "mine").unwrap();
+    let before = home.tree();
+    let preview = home.generate(&database.url(), &with(&["--relayout", "--dry-run"]));
+    assert_eq!(home.tree(), before);
+    assert!(preview["warnings"].to_string().contains("becomes one"), "{preview:#}");
+    assert!(preview["warnings"].to_string().contains("Dune"), "{preview:#}");
+    home.generate(&database.url(), &with(&["--relayout"]));
+    assert_eq!(strms(&home, "Movies/Dune (2021)").len(), 2, "{:?}", home.tree().keys());
+    let report = home.generate(&database.url(), &apply);
+    assert_eq!(report["held"], serde_json::json!([]), "{report:#}");
+    let tree = home.tree();
+    let left: Vec<&String> = tree.keys().filter(|path| path.starts_with("Movies/Dune/")).collect();
+    assert_eq!(left, ["Movies/Dune/mine.srt"], "{report:#}");
+    assert_eq!(strms(&home, "Movies/Dune (2021)").len(), 2);
+    let report = home.generate(&database.url(), &apply);
+    assert_eq!(of_movies(&report, "unchanged"), 1, "{report:#}");
+}
+
+/// A row that becomes another film at once has a folder of its own, though the library has that film.
+#[test]
+fn a_title_that_becomes_another_one_joins_that_only_with_relayout() {
+    let database = movie_rows(&[("Dune (2021)", None), ("Arrakis (2021)", None)]);
+    let home = new_home();
+    home.generate(&database.url(), &ALL);
+    database.execute("UPDATE vod_movie SET name = 'FR - Dune (2021)' WHERE id = 2");
+    let apply = with(&["--cleanup", "apply", "--grace", "2"]);
+    for _ in 0..4 {
+        home.generate(&database.url(), &apply);
+        let dune = strms(&home, "Movies/Dune (2021)/");
+        assert_eq!(dune.len(), 1, "{dune:?}");
+        assert_eq!(
+            movie_folders(&home).len(),
+            2 + usize::from(home.tree().keys().any(|path| path.contains("Arrakis")))
+        );
+    }
+    home.generate(&database.url(), &with(&["--relayout", "--cleanup", "apply"]));
+    home.generate(&database.url(), &apply);
+    assert_eq!(movie_folders(&home), set(&["Dune (2021)"]));
+    assert_eq!(strms(&home, "Movies/Dune (2021)/").len(), 2);
+}
+
+/// A library that was made when each entry was a title.
+#[test]
+fn what_a_library_has_apart_stays_apart_after_an_update() {
+    let database = movie_rows(&DUNE.map(|name| (name, None)));
+    let home = new_home();
+    home.generate(&database.url(), &[&BASE_URL[..], &["--no-name-clean"]].concat());
+    let before = home.tree();
+    assert_eq!(movie_folders(&home).len(), 4);
+    let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
+    ledger.execute("DELETE FROM meta WHERE key = 'versions'", []).unwrap();
+    drop(ledger);
+    let report = home.generate(&database.url(), &[&BASE_URL[..], &["--no-name-clean"]].concat());
+    assert!(report["warnings"].to_string().contains("versions"), "{report:#}");
+    assert_eq!(home.tree(), before);
+    let report = home.generate(&database.url(), &BASE_URL);
+    assert_eq!((of_movies(&report, "new"), of_movies(&report, "absent")), (0, 0), "{report:#}");
+    assert_eq!(movie_folders(&home).len(), 4);
+}
