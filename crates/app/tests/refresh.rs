@@ -175,6 +175,23 @@ fn the_number_of_statements_depends_on_batches_not_on_series() {
     assert!(many < few + 40, "{few} for 5 series, {many} for 60");
 }
 
+/// A show, and the same in 4K as a row of its own.
+#[test]
+fn all_entries_of_a_series_are_asked() {
+    let scene = Scene::new(2);
+    scene.database.execute(
+        "UPDATE vod_series SET tmdb_id = NULL, imdb_id = NULL, year = 2024,
+           name = CASE WHEN id = (SELECT min(id) FROM vod_series) THEN 'Fallout' ELSE '4K - Fallout' END",
+    );
+    let (status, report) = scene.refresh(&[]);
+    assert_eq!(status, 0, "{report:#}");
+    assert_eq!(scene.asked().len(), 2, "{report:#}");
+    scene.home.generate(&scene.database.url(), &["--base-url", "http://dispatcharr:9191"]);
+    let tree = scene.home.tree();
+    let shows = tree.keys().filter(|path| path.ends_with("tvshow.nfo"));
+    assert_eq!(shows.collect::<Vec<_>>(), ["TV/Fallout (2024)/tvshow.nfo"], "{:?}", tree.keys());
+}
+
 #[test]
 fn a_change_of_the_providers_and_old_age_are_reasons_to_ask_again() {
     let scene = Scene::new(20);

@@ -1,5 +1,7 @@
 //! What was put together stays together, night after night, until its entries contradict it.
 
+use vod2strm_testkit::home::number;
+
 use super::{BASE_URL, DUNE, movie_folders, movie_rows, new_home, of_movies, set, strms};
 
 const ALL: [&str; 4] = ["--base-url", "http://dispatcharr:9191", "--versions", "all"];
@@ -140,4 +142,43 @@ fn what_a_library_has_apart_stays_apart_after_an_update() {
     let report = home.generate(&database.url(), &BASE_URL);
     assert_eq!((of_movies(&report, "new"), of_movies(&report, "absent")), (0, 0), "{report:#}");
     assert_eq!(movie_folders(&home).len(), 4);
+}
+
+/// As after an update of this program that reads names in another way.
+#[test]
+fn names_that_are_read_in_another_way_move_nothing() {
+    let database = movie_rows(&DUNE.map(|name| (name, None)));
+    let home = new_home();
+    home.generate(&database.url(), &ALL);
+    let before = home.tree();
+    let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
+    let other = "UPDATE meta SET value = 'another way' WHERE key = 'names read by'";
+    ledger.execute(other, []).unwrap();
+    ledger.execute("UPDATE titles SET called = 17 WHERE called IS NOT NULL", []).unwrap();
+    drop(ledger);
+    database.execute(
+        "INSERT INTO vod_movie SELECT (jsonb_populate_record(m, jsonb_build_object('id', 9, 'name', 'PL - Dune (2021)',
+           'uuid', '00000000-0000-4000-8000-000000000009'))).* FROM vod_movie m WHERE id = 1;
+         INSERT INTO vod_m3umovierelation SELECT (jsonb_populate_record(r, jsonb_build_object('id', 9, 'movie_id', 9,
+           'stream_id', '109'))).* FROM vod_m3umovierelation r WHERE movie_id = 1",
+    );
+    let report = home.generate(&database.url(), &ALL);
+    assert_eq!((of_movies(&report, "new"), of_movies(&report, "changed")), (0, 1), "{report:#}");
+    let after = home.tree();
+    assert!(before.keys().all(|path| after.contains_key(path)), "{:?}", after.keys());
+    assert_eq!(strms(&home, "Movies/Dune (2021)").len(), 5);
+}
+
+/// What was put together costs no more than what was not.
+#[test]
+fn an_unchanged_run_has_as_many_statements_as_ever() {
+    let database = movie_rows(&DUNE.map(|name| (name, None)));
+    // A session at work for all that time: one that is idle lets the run ask for the counters, too.
+    database.execute("BEGIN");
+    let home = new_home();
+    home.generate(&database.url(), &ALL);
+    let report = home.generate(&database.url(), &ALL);
+    assert_eq!(of_movies(&report, "unchanged"), 1, "{report:#}");
+    assert!(number(&report, "/sql_statements") <= 12, "{report:#}");
+    assert_eq!(number(&report, "/file_system_calls/writes"), 0, "{report:#}");
 }
