@@ -55,10 +55,8 @@ pub struct MergeRules {
 pub struct Unread {
     /// Entries that are new, or of titles of which something changed.
     pub entries: Vec<SourceKey>,
-    /// Titles with several of these entries: what they are called decides whether an entry stays.
+    /// The titles that have these entries: what they are called decides whether an entry stays.
     pub titles: Vec<TitleId>,
-    /// Whether an entry is at none of the ledger's titles. It may be any of them.
-    pub has_new: bool,
 }
 
 /// Entries that were put together.
@@ -143,50 +141,76 @@ impl<'a> Merging<'a> {
             let (title, entries) = (group[0].0, entries_of(group));
             if rules.is_anew || !self.is_settled(title, &entries, settings) {
                 unread.entries.extend(entries.iter().map(key));
-                let several = (entries.len() > 1).then(|| self.index.title(title as usize).id);
-                unread.titles.extend(several);
+                unread.titles.push(self.index.title(title as usize).id);
             }
         }
-        let known = unread.entries.len();
         unread.entries.extend(self.new_entries(kind).map(|at| key(&at)));
-        unread.has_new = unread.entries.len() > known;
         unread
     }
 
-    /// Puts the entries of a kind together. `read` are the entries that `unread` named, `labels` its titles, and
-    /// `known` what titles of the ledger are called that have the name of one of these entries.
-    pub fn merge(
+    /// Parts the entries of a kind from titles that they contradict. `read` are the entries that `unread` named,
+    /// `labels` its titles.
+    pub fn part(
         &mut self,
         kind: Kind,
         rules: MergeRules,
         read: &HashMap<SourceKey, ReadEntry>,
         labels: &HashMap<TitleId, Label>,
+    ) -> PartedEntries {
+        self.done.push(kind);
+        let held = self.held(kind);
+        let groups = held.chunk_by(|a, b| a.0 == b.0);
+        let label = |title: u32| labels.get(&self.index.title(title as usize).id);
+        let part = |group: &[(u32, usize)]| {
+            let title = group[0].0;
+            self.part_title(title, entries_of(group), read, label(title))
+        };
+        let parts: Vec<PartedTitle> = groups.map(part).collect();
+        let exchanged: HashSet<u64> = parts
+            .iter()
+            .filter(|it| !it.others.is_empty())
+            .filter_map(|it| label(it.title)?.called.key())
+            .collect();
+        let mut parted =
+            PartedEntries { titles: Vec::new(), loose: self.new_entries(kind).collect() };
+        for part in parts {
+            let id = self.index.title(part.title as usize).id;
+            let (stay, leave) = self.leave(part, rules, read, &exchanged);
+            parted.loose.extend(leave);
+            if !stay.is_empty() {
+                parted.titles.push((id, stay));
+            }
+        }
+        parted.loose.sort_unstable();
+        parted
+    }
+
+    /// Puts the entries of a kind together, as far as they were parted. `known` is what titles of the ledger are called
+    /// that have the name of one of the entries that were read.
+    pub fn merge(
+        &mut self,
+        kind: Kind,
+        PartedEntries { titles, loose }: PartedEntries,
+        rules: MergeRules,
+        read: &HashMap<SourceKey, ReadEntry>,
         known: &HashMap<TitleId, KnownName>,
     ) {
-        self.done.push(kind);
         let mut names = Namesakes::new(kind, posters(read));
-        let mut loose: Vec<usize> = self.new_entries(kind).collect();
-        for held in self.held(kind).chunk_by(|a, b| a.0 == b.0) {
-            let (title, entries) = (held[0].0, entries_of(held));
-            let id = self.index.title(title as usize).id;
-            let (stay, leave) = self.part(title, entries, rules, read, labels.get(&id));
-            loose.extend(leave);
-            let Some(first) = stay.first() else { continue };
-            let sign = match (read.get(&self.stamps[*first].key), known.get(&id)) {
+        for (id, entries) in titles {
+            let sign = match (read.get(&self.stamps[entries[0]].key), known.get(&id)) {
                 (Some(entry), _) => sign(&entry.label.called),
                 (None, Some(known)) => (Some(known.name), known.year),
                 // No entry that was read has its name.
-                (None, None) if stay.len() == 1 => continue,
+                (None, None) if entries.len() == 1 => continue,
                 (None, None) => (None, None),
             };
-            let group = EntryGroup { title: Some(id), ..self.group(stay, sign, read) };
+            let group = EntryGroup { title: Some(id), ..self.group(entries, sign, read) };
             let older = if rules.is_anew { names.join(&group) } else { None };
             match older.and_then(|older| older.title) {
                 Some(older) => drop(self.united.insert(id, (kind, older))),
                 None => names.add(group),
             }
         }
-        loose.sort_unstable();
         let sign = |at: &usize| read.get(&self.stamps[*at].key).map(|it| sign(&it.label.called));
         names.count_years(loose.iter().filter_map(sign));
         for at in loose {
@@ -199,40 +223,72 @@ impl<'a> Merging<'a> {
         self.groups.extend(entries.filter(|entries| entries.len() > 1));
     }
 
-    /// The entries of a title that stay, and those that leave. All of them leave where none agrees with it: who they
-    /// are is then to be found out.
-    fn part(
-        &mut self,
+    /// The entries of a title that agree with it, and those that contradict it.
+    fn part_title(
+        &self,
         title: u32,
         entries: Few<usize>,
-        rules: MergeRules,
         read: &HashMap<SourceKey, ReadEntry>,
         label: Option<&Label>,
-    ) -> (Few<usize>, Few<usize>) {
-        let Some(label) = label else { return (entries, Few::new()) };
-        let externals = self.index.externals(title as usize);
-        let agrees = |at: &usize| {
-            let entry = read.get(&self.stamps[*at].key);
-            let called = entry.map(|entry| &entry.label.called);
-            !ExternalId::contradict(&self.stamps[*at].externals, externals)
-                && called.is_none_or(|called| !called.is_another_work(&label.called))
+    ) -> PartedTitle {
+        let Some(label) = label else {
+            return PartedTitle { title, stay: entries, others: Few::new() };
         };
-        let (mut stay, others): (Few<usize>, Few<usize>) = entries.into_iter().partition(agrees);
-        if stay.is_empty() {
-            return (stay, others);
-        }
-        let is_due = |at: &usize| rules.is_anew || self.runs_apart(*at) >= Some(rules.grace);
+        let externals = self.index.externals(title as usize);
+        let entry = |at: &usize| read.get(&self.stamps[*at].key);
+        let has_other_ids = |at: &usize| {
+            let others = entries.iter().filter(|other| *other != at);
+            let others: Few<ExternalId> =
+                others.flat_map(|other| self.stamps[*other].externals.iter().copied()).collect();
+            let own = &self.stamps[*at].externals;
+            // An id that no other entry has may have been corrected.
+            ExternalId::contradict(own, externals)
+                && (entries.len() == 1 || ExternalId::contradict(own, &others))
+        };
+        let agrees = |at: &usize| {
+            let Some(called) = entry(at).map(|entry| &entry.label.called) else { return true };
+            match entries.len() {
+                // A year and an id that were corrected are no sign of another work.
+                1 if shares(&self.stamps[*at].externals, externals) => true,
+                1 => {
+                    called.is_same(&label.called)
+                        || !has_other_ids(at) && !called.contradicts(&label.called)
+                }
+                _ => !has_other_ids(at) && !called.is_another_work(&label.called),
+            }
+        };
+        let (mut stay, others): (Few<usize>, Few<usize>) =
+            entries.iter().copied().partition(agrees);
+        // The row that gave the title its details goes on to give them, whatever order the rows have now.
+        let is_first = |at: &usize| {
+            label.uuid.is_some() && entry(at).is_some_and(|entry| entry.label.uuid == label.uuid)
+        };
+        stay.sort_by_key(|at| !is_first(at));
+        PartedTitle { title, stay, others }
+    }
+
+    /// The entries of a title that stay, and those that leave. All leave where none agrees with it: who they are is then
+    /// to be found out. So do those that are called as another title whose entries contradict it: `exchanged` are the
+    /// keys of such titles' names, and streams were exchanged.
+    fn leave(
+        &mut self,
+        PartedTitle { stay, others, .. }: PartedTitle,
+        rules: MergeRules,
+        read: &HashMap<SourceKey, ReadEntry>,
+        exchanged: &HashSet<u64>,
+    ) -> (Few<usize>, Few<usize>) {
+        let Some(first) = stay.first() else { return (stay, others) };
+        let key = |at: &usize| read.get(&self.stamps[*at].key).and_then(|it| it.label.called.key());
+        let own = key(first);
+        let is_due = |at: &usize| {
+            let is_exchanged =
+                key(at).is_some_and(|key| Some(key) != own && exchanged.contains(&key));
+            rules.is_anew || is_exchanged || self.runs_apart(*at) >= Some(rules.grace)
+        };
         let (leave, wait): (Few<usize>, Few<usize>) = others.into_iter().partition(is_due);
         let streams = wait.iter().flat_map(|at| &self.stamps[*at].streams);
         self.apart.extend(streams);
-        stay.extend(wait);
-        // The row that gave the title its details goes on to give them, whatever order the rows have now.
-        let is_first = |at: &usize| {
-            let entry = read.get(&self.stamps[*at].key);
-            label.uuid.is_some() && entry.is_some_and(|entry| entry.label.uuid == label.uuid)
-        };
-        stay.sort_by_key(|at| !is_first(at));
-        (stay, leave)
+        (stay.into_iter().chain(wait).collect(), leave)
     }
 
     fn group(
@@ -319,6 +375,33 @@ fn posters(read: &HashMap<SourceKey, ReadEntry>) -> HashSet<u64> {
     }
     names.retain(|_, names| names.len() <= MOST_NAMES);
     names.into_keys().collect()
+}
+
+/// The entries of a kind, parted from titles that they contradict.
+#[derive(Debug)]
+pub struct PartedEntries {
+    /// Titles of the ledger, the oldest first, with the entries that stay.
+    titles: Vec<(TitleId, Few<usize>)>,
+    /// Entries that are at no title.
+    loose: Vec<usize>,
+}
+
+impl PartedEntries {
+    /// Whether an entry is at none of the ledger's titles. It may be any of them.
+    pub fn has_loose(&self) -> bool {
+        !self.loose.is_empty()
+    }
+}
+
+/// The entries of a title of the ledger.
+#[derive(Debug)]
+struct PartedTitle {
+    /// Its place in the index.
+    title: u32,
+    /// Those that agree with it.
+    stay: Few<usize>,
+    /// Those that contradict it.
+    others: Few<usize>,
 }
 
 /// Entries that are one title, as far as it is known.

@@ -24,6 +24,8 @@ pub struct EntryReader<'a> {
     cleaner: NameCleaner,
     /// What was read, by kind.
     entries: [HashMap<SourceKey, ReadEntry>; Kind::ALL.len()],
+    /// What was read of titles of the ledger, until somebody takes it.
+    titles: HashMap<TitleId, Label>,
 }
 
 impl<'a> EntryReader<'a> {
@@ -31,7 +33,7 @@ impl<'a> EntryReader<'a> {
     pub fn new(policy: &'a Policy, years: Years) -> EntryReader<'a> {
         // Names are read in one way whatever the layout shows, or another layout would make other titles.
         let cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(years) };
-        EntryReader { policy, cleaner, entries: Default::default() }
+        EntryReader { policy, cleaner, entries: Default::default(), titles: HashMap::new() }
     }
 
     /// Reads those of these titles' entries of which none was read.
@@ -72,9 +74,12 @@ impl<'a> EntryReader<'a> {
         ids: &[TitleId],
         ledger: &Ledger,
     ) -> Result<HashMap<TitleId, Label>, RunError> {
-        let mut titles = HashMap::new();
-        if !ids.is_empty() {
-            ledger.each_heading(ids, |id, heading| {
+        let of = |id: &TitleId| Some((*id, self.titles.remove(id)?));
+        let mut titles: HashMap<TitleId, Label> = ids.iter().filter_map(of).collect();
+        let unread: Vec<TitleId> =
+            ids.iter().filter(|id| !titles.contains_key(id)).copied().collect();
+        if !unread.is_empty() {
+            ledger.each_heading(&unread, |id, heading| {
                 titles.insert(id, Label::read(&mut self.cleaner, heading));
             })?;
         }
@@ -116,18 +121,20 @@ pub fn put_together(
     }
     let mut merging = Merging::new(index, stamps);
     for kind in Kind::ALL {
-        let Unread { entries, titles, has_new } =
-            merging.unread(kind, reader.policy.fingerprint(), rules);
+        let Unread { entries, titles } = merging.unread(kind, reader.policy.fingerprint(), rules);
         if entries.is_empty() {
             continue;
         }
         reader.read(kind, &entries, &Merges::default(), catalog)?;
-        let (mut labels, mut known) = (HashMap::new(), HashMap::new());
-        if let (Some(ledger), false) = (ledger, index.is_empty()) {
-            labels = reader.titles(&titles, ledger)?;
-            known = if has_new { reader.namesakes(kind, ledger)? } else { known };
-        }
-        merging.merge(kind, rules, &reader.entries[kind as usize], &labels, &known);
+        let ledger = if index.is_empty() { None } else { ledger };
+        let labels = ledger.map(|it| reader.titles(&titles, it)).transpose()?.unwrap_or_default();
+        let parted = merging.part(kind, rules, &reader.entries[kind as usize], &labels);
+        let known = match ledger {
+            Some(ledger) if parted.has_loose() => reader.namesakes(kind, ledger)?,
+            _ => HashMap::new(),
+        };
+        merging.merge(kind, parted, rules, &reader.entries[kind as usize], &known);
+        reader.titles.extend(labels);
         if index.is_empty() {
             // Nobody asks who they are in the ledger.
             reader.entries[kind as usize] = HashMap::new();
