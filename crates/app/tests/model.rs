@@ -5,6 +5,8 @@
 
 #[path = "model/counts.rs"]
 mod counts;
+#[path = "model/entries.rs"]
+mod entries;
 #[path = "model/laws.rs"]
 mod laws;
 #[path = "model/losses.rs"]
@@ -15,6 +17,8 @@ mod named;
 mod people;
 #[path = "model/preview.rs"]
 mod preview;
+#[path = "model/together.rs"]
+mod together;
 #[path = "model/told.rs"]
 mod told;
 
@@ -34,6 +38,7 @@ use crate::counts::Photo;
 use crate::losses::Loss;
 use crate::named::Heading;
 use crate::people::Backup;
+use crate::together::Past;
 
 /// What happens between two runs; the number says to which row or file.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +81,17 @@ enum Step {
     CloseFolder(usize),
     OtherMachine,
     BothMachines,
+    Namesake(usize),
+    NewMovieEntry(usize),
+    NewSeriesEntry(usize),
+    EntryLeaves(usize),
+    EntryRenamed(usize),
+    OtherId(usize),
+    OtherYear(usize),
+    YearLost(usize),
+    YearsBack,
+    IdGained(usize),
+    RowsAnew,
 }
 
 fn steps(nights: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>> {
@@ -100,8 +116,28 @@ fn steps(nights: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         15 => rough,
         23 => usual(),
+        14 => of_entries(),
     ];
     proptest::collection::vec(step, nights)
+}
+
+/// What happens to the entries of titles.
+fn of_entries() -> impl Strategy<Value = Step> {
+    let at = || 0..1_000_usize;
+    prop_oneof![
+        2 => at().prop_map(Step::Namesake),
+        3 => at().prop_map(Step::NewMovieEntry),
+        2 => at().prop_map(Step::NewSeriesEntry),
+        2 => at().prop_map(Step::EntryLeaves),
+        2 => at().prop_map(Step::EntryRenamed),
+        1 => at().prop_map(Step::OtherId),
+        1 => at().prop_map(Step::OtherYear),
+        2 => at().prop_map(Step::YearLost),
+        1 => Just(Step::YearsBack),
+        1 => at().prop_map(Step::IdGained),
+        1 => Just(Step::RowsAnew),
+        1 => Just(Step::AllReturn),
+    ]
 }
 
 fn usual() -> impl Strategy<Value = Step> {
@@ -154,6 +190,10 @@ struct World<'a> {
     orphans: BTreeMap<String, usize>,
     /// What folders were named after.
     named: BTreeMap<String, Heading>,
+    /// What the ledger of each machine had together.
+    past: BTreeMap<usize, Past>,
+    /// Years that rows have lost, by the end of their UUIDs.
+    lost_years: BTreeMap<String, i32>,
     counter: usize,
 }
 
@@ -177,6 +217,8 @@ fn nfo_flag(policy: &Policy) -> &'static str {
 impl<'a> World<'a> {
     fn new(database: &'a TestDatabase, seed: u64, size: Size) -> World<'a> {
         let policy = Policy::new(Layout::standard(), "http://one:9191".parse().unwrap());
+        // As `--versions` has them, which is about both kinds.
+        let policy = Policy { versions: policy.versions.movies.into(), ..policy };
         let mut world = World {
             home: Home::in_memory(env!("CARGO_BIN_EXE_vod2strm")),
             database,
@@ -190,6 +232,8 @@ impl<'a> World<'a> {
             loss: Loss::default(),
             orphans: BTreeMap::new(),
             named: BTreeMap::new(),
+            past: BTreeMap::new(),
+            lost_years: BTreeMap::new(),
             counter: 0,
         };
         world.settle_in();
@@ -225,7 +269,8 @@ impl<'a> World<'a> {
                 all.movies.iter_mut().for_each(|row| row.description = Some(fresh.clone()));
                 all.episodes.iter_mut().for_each(|row| row.description = Some(fresh.clone()));
             }
-            Step::NewIds => new_ids(all, &mut self.away, self.counter),
+            Step::NewIds => new_ids(all, &mut self.away, self.counter, false),
+            Step::RowsAnew => new_ids(all, &mut self.away, self.counter, true),
             Step::NewStreams => {
                 let rows = all.movie_relations.iter_mut();
                 rows.for_each(|row| row.stream_id = format!("{}x", row.stream_id));
@@ -290,7 +335,7 @@ impl<'a> World<'a> {
             Step::Exchange(at) => self.exchange(at),
             Step::ShiftStreams(at) => self.shift_streams(at),
             Step::ReuseStream(at) => self.reuse_stream(at),
-            _ => self.handle(step, fresh),
+            _ => self.turn_entries(step, fresh),
         }
     }
 
@@ -298,7 +343,7 @@ impl<'a> World<'a> {
     fn run(&mut self, more: &[&str]) -> serde_json::Value {
         self.database.clear();
         self.database.insert(&self.catalogue);
-        let before = Photo::of(&self.home);
+        let (before, known) = (Photo::of(&self.home), self.before_run());
         let foreseen = self.preview(more);
         let csv = self.home.dir.path().join("run.csv");
         let flags = [&["--report", csv.to_str().unwrap()], more].concat();
@@ -308,6 +353,7 @@ impl<'a> World<'a> {
         self.check_preview(&foreseen, &csv, &report);
         self.note_orphans(&before, &report);
         self.check_counts(&before, &report);
+        self.check_together(&known, World::terms_of(more), &report);
         report
     }
 
@@ -356,24 +402,31 @@ fn pick<T>(rows: &mut [T], at: usize) -> Option<&mut T> {
     rows.get_mut(at % length)
 }
 
-/// Dispatcharr has created all rows anew.
-fn new_ids(all: &mut Catalogue, away: &mut (Vec<MovieRelation>, Vec<EpisodeRelation>), by: usize) {
-    let by = i64::try_from(by).unwrap() * 10_000;
+/// Dispatcharr has created all rows anew; titles in the other order, if that is turned.
+fn new_ids(
+    all: &mut Catalogue,
+    away: &mut (Vec<MovieRelation>, Vec<EpisodeRelation>),
+    by: usize,
+    is_turned: bool,
+) {
+    const SPAN: i64 = 10_000;
+    let by = i64::try_from(by).unwrap() * SPAN;
     let uuid = |uuid: &str| format!("{:08x}{}", by, &uuid[8..]);
+    let id = |id: i64| if is_turned { by + SPAN - 1 - id % SPAN } else { by + id };
     for row in &mut all.movies {
-        (row.id, row.uuid) = (row.id + by, uuid(&row.uuid));
+        (row.id, row.uuid) = (id(row.id), uuid(&row.uuid));
     }
     for row in all.movie_relations.iter_mut().chain(&mut away.0) {
-        (row.id, row.movie_id) = (row.id + by, row.movie_id + by);
+        (row.id, row.movie_id) = (row.id + by, id(row.movie_id));
     }
     for row in &mut all.series {
-        (row.id, row.uuid) = (row.id + by, uuid(&row.uuid));
+        (row.id, row.uuid) = (id(row.id), uuid(&row.uuid));
     }
     for row in &mut all.series_relations {
-        row.series_id += by;
+        row.series_id = id(row.series_id);
     }
     for row in &mut all.episodes {
-        (row.id, row.series_id, row.uuid) = (row.id + by, row.series_id + by, uuid(&row.uuid));
+        (row.id, row.series_id, row.uuid) = (row.id + by, id(row.series_id), uuid(&row.uuid));
     }
     for row in all.episode_relations.iter_mut().chain(&mut away.1) {
         row.episode_id += by;

@@ -38,14 +38,21 @@ const ADDED: i64 = 1_767_225_600;
 /// Files by path below the output folder.
 pub type FileTree = BTreeMap<String, Vec<u8>>;
 
+/// An entry of a catalogue: its kind, and the id of its row.
+pub type CatalogueEntry = (Kind, i64);
+
 /// The library of a catalogue that no run has seen before.
 pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
+    twin_of(catalogue, policy, &put_together(catalogue, policy))
+}
+
+/// The library of a catalogue of which these entries are one title each, the one that gives the details first.
+pub fn twin_of(catalogue: &Catalogue, policy: &Policy, titles: &[Vec<CatalogueEntry>]) -> FileTree {
     let mut tree = FileTree::new();
     let mut folders = HashSet::new();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let mut cleaner = policy.cleaner(Years::plausible_at(now as i64));
+    let mut cleaner = policy.cleaner(years());
     cleaner.habits = habits(catalogue);
-    for mut title in merged_titles(catalogue, policy, &cleaner.years) {
+    for mut title in titles_of(catalogue, titles) {
         cleaner.clean(&mut title);
         if policy.are_names_cleaned() {
             order_by_quality(&mut title);
@@ -56,34 +63,65 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
     tree
 }
 
-/// All eligible titles, each made of all of its entries: of each entry every title before it is asked.
-fn merged_titles(catalogue: &Catalogue, policy: &Policy, years: &Years) -> Vec<Title> {
-    let entries = titles(catalogue);
-    if !policy.are_names_cleaned() {
-        return entries;
-    }
-    let mut cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(years.clone()) };
-    let mut called = |title: &Title| {
+/// The years that are plausible today.
+fn years() -> Years {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Years::plausible_at(now as i64)
+}
+
+/// The titles that these entries make.
+fn titles_of(catalogue: &Catalogue, together: &[Vec<CatalogueEntry>]) -> Vec<Title> {
+    let mut entries: HashMap<CatalogueEntry, Title> =
+        titles(catalogue).into_iter().map(|it| ((it.kind, it.key.0), it)).collect();
+    let of = |title: &Vec<CatalogueEntry>| {
+        merged(title.iter().filter_map(|it| entries.remove(it)).collect())
+    };
+    together.iter().filter_map(of).collect()
+}
+
+/// What an entry says of the work that it is.
+#[derive(Clone, Debug)]
+pub struct EntrySign {
+    /// What it is called.
+    pub called: Called,
+    /// Its TMDB and IMDb id.
+    pub externals: Few<ExternalId>,
+}
+
+/// What all eligible entries say of themselves.
+pub fn signs(catalogue: &Catalogue, policy: &Policy) -> BTreeMap<CatalogueEntry, EntrySign> {
+    let mut cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(years()) };
+    let mut sign = |title: &Title| {
         let details = &title.details;
         let called = Called::read(&mut cleaner, &details.name, details.year);
-        called.or_year(own_year(catalogue, title))
+        let called = called.or_year(own_year(catalogue, title));
+        ((title.kind, title.key.0), EntrySign { called, externals: externals(title) })
     };
-    let called: Vec<Called> = entries.iter().map(&mut called).collect();
-    let mut groups: Vec<(Called, Few<ExternalId>, Vec<usize>)> = Vec::new();
-    for (at, entry) in entries.iter().enumerate() {
-        let (own, externals) = (&called[at], externals(entry));
-        let kind = entry.kind;
+    titles(catalogue).iter().map(&mut sign).collect()
+}
+
+/// The entries of each title, where nothing was put together before: of each entry every title before it is asked.
+pub fn put_together(catalogue: &Catalogue, policy: &Policy) -> Vec<Vec<CatalogueEntry>> {
+    let entries = titles(catalogue);
+    let key = |at: usize| (entries[at].kind, entries[at].key.0);
+    if !policy.are_names_cleaned() {
+        return (0..entries.len()).map(|at| vec![key(at)]).collect();
+    }
+    let mut signs = signs(catalogue, policy);
+    let signs: Vec<EntrySign> =
+        (0..entries.len()).filter_map(|at| signs.remove(&key(at))).collect();
+    let called: Vec<Called> = signs.iter().map(|sign| sign.called.clone()).collect();
+    let mut groups: Vec<(EntrySign, Vec<usize>)> = Vec::new();
+    for (at, EntrySign { called: own, externals }) in signs.iter().enumerate() {
+        let kind = entries[at].kind;
         let of_name =
             |other: &Called| own.name_key().is_some() && own.name_key() == other.name_key();
-        let mut years: Vec<i32> = Vec::new();
         let namesakes = called.iter().zip(&entries);
         let namesakes = namesakes.filter(|(other, of)| of.kind == kind && of_name(other));
-        years.extend(namesakes.filter_map(|(other, _)| other.year()));
-        years.sort_unstable();
-        years.dedup();
-        let is_one = |(other, ids, places): &&(Called, Few<ExternalId>, Vec<usize>)| {
-            let shares_id = externals.iter().any(|id| ids.contains(id));
-            let fits = match (kind, own.year(), other.year()) {
+        let years: HashSet<i32> = namesakes.filter_map(|(other, _)| other.year()).collect();
+        let is_one = |(other, places): &&(EntrySign, Vec<usize>)| {
+            let shares_id = externals.iter().any(|id| other.externals.contains(id));
+            let fits = match (kind, own.year(), other.called.year()) {
                 (_, Some(a), Some(b)) => a == b,
                 (Kind::Series, None, None) => true,
                 (Kind::Series, ..) => years.len() == 1,
@@ -92,24 +130,22 @@ fn merged_titles(catalogue: &Catalogue, policy: &Policy, years: &Years) -> Vec<T
                 }
             };
             let is_kind = entries[places[0]].kind == kind;
-            is_kind && of_name(other) && fits && !ExternalId::contradict(&externals, ids)
+            let is_other = ExternalId::contradict(externals, &other.externals);
+            is_kind && of_name(&other.called) && fits && !is_other
         };
         let fitting: Vec<usize> =
             groups.iter().enumerate().filter(|(_, it)| is_one(it)).map(|(n, _)| n).collect();
-        let has_id = |n: &&usize| externals.iter().any(|id| groups[**n].1.contains(id));
+        let has_id = |n: &&usize| externals.iter().any(|id| groups[**n].0.externals.contains(id));
         match fitting.iter().find(has_id).or(fitting.first()).copied() {
             Some(n) => {
-                groups[n].0 = groups[n].0.clone().or_year(own.year());
-                groups[n].1.extend(externals);
-                groups[n].2.push(at);
+                groups[n].0.called = groups[n].0.called.clone().or_year(own.year());
+                groups[n].0.externals.extend(externals.iter().copied());
+                groups[n].1.push(at);
             }
-            None => groups.push((own.clone(), externals, vec![at])),
+            None => groups.push((signs[at].clone(), vec![at])),
         }
     }
-    let title = |(_, _, places): &(Called, Few<ExternalId>, Vec<usize>)| {
-        merged(places.iter().map(|at| entries[*at].clone()).collect())
-    };
-    groups.iter().filter_map(title).collect()
+    groups.into_iter().map(|(_, places)| places.into_iter().map(key).collect()).collect()
 }
 
 /// The year of the date that a title's own row has.

@@ -7,7 +7,6 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::policy::NfoDetail;
 use vod2strm_testkit::home::{ALL_FETCHED, assert_safe_paths, text};
-use vod2strm_testkit::twin::twin;
 
 use crate::World;
 use crate::counts::Photo;
@@ -58,15 +57,19 @@ impl World<'_> {
         let is_orphan = |content: &Vec<u8>| self.orphans.contains_key(&text(content));
         let ours = tree.iter().filter(|(path, it)| held.contains(*path) || !is_orphan(it));
         assert_safe_paths(ours.map(|(path, _)| path));
-        let missing: Vec<String> = twin(&self.catalogue, &self.policy)
+        let missing: Vec<String> = self
+            .wanted_tree()
             .into_iter()
             .filter(|(path, content)| path.ends_with(".strm") && !contents.contains(content))
-            .map(|(path, _)| path)
+            .map(|(path, content)| format!("{path}: {}", text(&content)))
             .collect();
         assert!(
             missing.len() <= self.excused(report),
             "nothing plays {missing:#?} {report} {:#?}",
-            tree.keys().collect::<Vec<_>>()
+            tree.iter()
+                .filter(|(path, _)| path.ends_with(".strm"))
+                .map(|(path, content)| format!("{path}: {}", text(content)))
+                .collect::<Vec<_>>()
         );
         self.check_named(report);
         self.check_held(report);
@@ -89,7 +92,7 @@ impl World<'_> {
         }
         // A folder is taken over by what it plays, whatever its name.
         self.named.clear();
-        let wanted = addresses(twin(&self.catalogue, &self.policy));
+        let wanted = addresses(self.wanted_tree());
         for (content, count) in &before.contents {
             // What is wanted is known again where nothing else plays its title. Not so in an older tree, where the
             // ledger knows it in another place. Not so an NFO, either: an NFO is known only if the catalogue still says
@@ -125,7 +128,7 @@ impl World<'_> {
         let older =
             addresses(ours.clone().into_iter().filter(|(path, _)| stuck.contains_key(path)));
         let mut ours = addresses(ours);
-        let mut missing = addresses(twin(&self.catalogue, &self.policy));
+        let mut missing = addresses(self.wanted_tree());
         missing.retain(|address| {
             let at = ours.iter().position(|played| played == address);
             at.map(|at| ours.remove(at)).is_none()

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::select::Choice;
 use vod2strm_testkit::home::text;
 use vod2strm_testkit::schema::{EpisodeRelation, Movie, MovieRelation};
-use vod2strm_testkit::twin::twin;
 
 use crate::{World, pick};
 
@@ -49,7 +49,7 @@ impl World<'_> {
 
     /// Whether the library is to play a UUID; the filter says so by title.
     fn wanted(&self) -> impl Fn(&str) -> bool + use<> {
-        let tree = twin(&self.catalogue, &self.policy);
+        let tree = self.wanted_tree();
         move |uuid| tree.values().any(|content| text(content).contains(uuid))
     }
 
@@ -61,6 +61,12 @@ impl World<'_> {
         let rows = self.catalogue.movie_relations.clone();
         let of_account = |row: &&MovieRelation| row.account_id == account;
         let ids: BTreeSet<i64> = rows.iter().filter(of_account).map(|row| row.movie_id).collect();
+        // What is lost are titles: of those with several entries, all of these.
+        let together = self.titles_now();
+        let movies = together.iter().filter(|entries| entries[0].0 == Kind::Movie);
+        let movies = movies.map(|all| all.iter().map(|(_, id)| *id).collect::<Vec<i64>>());
+        let titles: Vec<Vec<i64>> =
+            movies.filter(|all| all.iter().any(|id| ids.contains(id))).collect();
         let missing: BTreeSet<i64> =
             ids.iter().enumerate().filter(|(n, _)| n % 3 != 0).map(|(_, id)| *id).collect();
         let is_missing =
@@ -76,13 +82,12 @@ impl World<'_> {
             let movie = self.catalogue.movies.iter().find(|row| row.id == *id)?;
             self.is_played(&movie.uuid).then(|| movie.uuid.clone())
         };
-        let counted = ids.iter().filter(|id| uuid_of(id).is_some()).count();
-        let held: Vec<String> = missing
-            .iter()
-            .filter(|id| is_sound(id))
-            .filter_map(uuid_of)
-            .filter(|uuid| is_wanted(uuid))
-            .collect();
+        let played = |all: &&Vec<i64>| all.iter().any(|id| uuid_of(id).is_some());
+        let counted = titles.iter().filter(played).count();
+        let lost =
+            titles.iter().filter(|all| all.iter().all(|id| missing.contains(id) && is_sound(id)));
+        let lost = lost.filter_map(|all| all.iter().find_map(uuid_of));
+        let held: Vec<String> = lost.filter(|uuid| is_wanted(uuid)).collect();
         if held.len() > 1 && held.len() * 5 > counted {
             self.loss.held = held;
         }

@@ -66,7 +66,10 @@ impl World<'_> {
     /// stream may play another work.
     pub fn check_named(&mut self, report: &serde_json::Value) {
         let (tree, mut named) = (self.home.tree(), BTreeMap::new());
-        let headings = self.headings();
+        let mut headings = self.headings();
+        // They wait until they leave.
+        let apart = self.apart();
+        headings.retain(|uuid, _| !apart.contains(*uuid));
         let held = self.held();
         for (folder, path) in held.iter().filter(|(_, path)| path.ends_with(".strm")) {
             let (Some(folder), Some(content)) = (folder, tree.get(path)) else { continue };

@@ -151,7 +151,9 @@ impl World<'_> {
             }
             Step::RestoreLedger => {
                 let Some(backup) = &self.backup else { return };
-                copy(&backup.dir.path().join("state"), &self.state(backup.machine));
+                let machine = backup.machine;
+                copy(&backup.dir.path().join("state"), &self.state(machine));
+                self.past.remove(&machine);
             }
             Step::RestoreTree => {
                 let Some(backup) = &self.backup else { return };
