@@ -4,6 +4,7 @@
 //! in the library. What is neither counts by its items.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use crate::model::left_out::LeftOutBy;
 use crate::model::media::Kind;
@@ -43,6 +44,7 @@ impl From<LeftOutBy> for WhyLeftOut {
             LeftOutBy::Filter | LeftOutBy::Part(_) => WhyLeftOut::Filtered,
             LeftOutBy::Block => WhyLeftOut::Blocked,
             LeftOutBy::NoEpisodes => WhyLeftOut::NoEpisodes,
+            LeftOutBy::NoAddress => WhyLeftOut::NoAddress,
         }
     }
 }
@@ -141,6 +143,34 @@ impl KindEntries {
         if number > 0 {
             *self.left_out.entry(why).or_default() += number;
         }
+    }
+}
+
+/// Titles, and the entries that they are made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TitleCount {
+    /// How many titles.
+    pub titles: u64,
+    /// How many entries.
+    pub entries: u64,
+}
+
+impl TitleCount {
+    /// Titles of one entry each, or whose entries do not matter.
+    pub fn of(titles: u64) -> TitleCount {
+        TitleCount { titles, entries: titles }
+    }
+
+    /// One title of so many entries.
+    pub fn one(entries: u64) -> TitleCount {
+        TitleCount { titles: 1, entries }
+    }
+}
+
+impl AddAssign for TitleCount {
+    fn add_assign(&mut self, other: TitleCount) {
+        self.titles += other.titles;
+        self.entries += other.entries;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::entries::EntryCounts;
+use crate::entries::{EntryCounts, TitleCount};
 use crate::hold::{Hold, HoldId};
 use crate::model::file::{FileKey, FileKind, Item};
 use crate::model::left_out::LeftOutBy;
@@ -335,6 +335,8 @@ pub struct TitleEvent<'a> {
     pub title: TitleRef<'a>,
     /// Its folder below the library's root, if it has one.
     pub folder: Option<&'a str>,
+    /// How many entries of the source it is made of.
+    pub entries: u64,
     /// How it came out.
     pub outcome: TitleOutcome,
 }
@@ -384,7 +386,7 @@ pub enum Event<'a> {
     /// A title came out like this.
     Title(TitleEvent<'a>),
     /// So many titles of this kind came out like this, of which none has an event of its own.
-    Titles(Kind, TitleOutcome, u64),
+    Titles(Kind, TitleOutcome, TitleCount),
     /// Removals are held.
     Held(&'a HeldEvent<'a>),
     /// So many more series were asked for.

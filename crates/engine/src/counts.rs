@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 use serde::Serialize;
+use vod2strm_core::entries::TitleCount;
 use vod2strm_core::event::{
     Action, Event, FileEvent, HeldEvent, Observer, Phase, Reason, TitleEvent, TitleOutcome,
 };
@@ -30,9 +31,10 @@ pub struct Counts {
     /// Entries of the source, and why some of them are left out.
     #[serde(flatten)]
     pub entries: EntryReport,
-    /// Titles that the user does not want, by kind and by what leaves them out.
+    /// Entries of titles that the user does not want, by kind and by what leaves them out; under `None` those of
+    /// titles that have nothing to play.
     #[serde(skip)]
-    pub unwanted: BTreeMap<(Kind, LeftOutBy), u64>,
+    pub unwanted: BTreeMap<(Kind, Option<LeftOutBy>), u64>,
     /// Files by action and reason. Files of unchanged titles are not looked at and not counted.
     pub files: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     /// The first problems, in words.
@@ -113,16 +115,17 @@ impl Counts {
         by_outcome.and_then(|counts| counts.get(outcome.as_str())).copied().unwrap_or(0)
     }
 
-    /// Leaves out the entries of titles that have no files. So many series of those have got their first files since.
+    /// Leaves out the entries of titles that have no files. So many of series have got their first files since.
     /// The parts are those of the filter.
     pub fn leave_out(&mut self, filled: u64, parts: &[String]) {
-        for kind in Kind::ALL {
-            let filled = if kind == Kind::Series { filled } else { 0 };
-            let empty = self.titles_of(kind, TitleOutcome::Empty).saturating_sub(filled);
-            self.entries.set_empty_aside(kind, empty);
-        }
-        for ((kind, by), titles) in &self.unwanted {
-            self.entries.set_filtered_aside(*kind, *by, parts, *titles);
+        for ((kind, by), entries) in &self.unwanted {
+            match by {
+                Some(by) => self.entries.set_filtered_aside(*kind, *by, parts, *entries),
+                None => {
+                    let filled = if *kind == Kind::Series { filled } else { 0 };
+                    self.entries.set_empty_aside(*kind, entries.saturating_sub(filled));
+                }
+            }
         }
     }
 
@@ -184,12 +187,15 @@ impl CounterState {
         }
     }
 
-    fn titles(&mut self, kind: Kind, outcome: TitleOutcome, number: u64) {
+    fn titles(&mut self, kind: Kind, outcome: TitleOutcome, number: TitleCount) {
         let outcomes = self.counts.titles.entry(kind.as_str()).or_default();
-        *outcomes.entry(outcome.as_str()).or_default() += number;
-        if let TitleOutcome::Filtered(by) = outcome {
-            *self.counts.unwanted.entry((kind, by)).or_default() += number;
-        }
+        *outcomes.entry(outcome.as_str()).or_default() += number.titles;
+        let by = match outcome {
+            TitleOutcome::Filtered(by) => Some(by),
+            TitleOutcome::Empty => None,
+            _ => return,
+        };
+        *self.counts.unwanted.entry((kind, by)).or_default() += number.entries;
     }
 
     /// Remembers a title's folder that moves: files have a phase of their own.
@@ -207,7 +213,7 @@ impl CounterState {
     }
 
     fn title(&mut self, title: &TitleEvent<'_>) {
-        self.titles(title.title.kind, title.outcome, 1);
+        self.titles(title.title.kind, title.outcome, TitleCount::one(title.entries));
         let is_gone = matches!(title.outcome, TitleOutcome::Removed | TitleOutcome::WouldRemove);
         if is_gone && self.counts.removals.len() < NAMED_TITLES {
             self.counts.removals.extend(title.folder.map(str::to_owned));

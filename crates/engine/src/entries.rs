@@ -53,30 +53,37 @@ impl EntryReport {
         EntryReport { counts, ..EntryReport::default() }
     }
 
-    /// Leaves out titles of a kind that have nothing to play. A title counts as one entry.
-    pub fn set_empty_aside(&mut self, kind: Kind, titles: u64) {
+    /// Leaves out the entries of titles of a kind that have nothing to play.
+    pub fn set_empty_aside(&mut self, kind: Kind, entries: u64) {
         let why = match kind {
             Kind::Movie => WhyLeftOut::NoAddress,
             Kind::Series => WhyLeftOut::NoEpisodes,
         };
-        self.set_aside(kind, why, titles);
+        self.set_aside(kind, why, entries);
     }
 
-    /// Leaves out titles of a kind that the user does not want. The parts are those of the filter that was asked.
-    pub fn set_filtered_aside(&mut self, kind: Kind, by: LeftOutBy, parts: &[String], titles: u64) {
-        self.set_aside(kind, by.into(), titles);
+    /// Leaves out the entries of titles of a kind that the user does not want. The parts are those of the filter that
+    /// was asked.
+    pub fn set_filtered_aside(
+        &mut self,
+        kind: Kind,
+        by: LeftOutBy,
+        parts: &[String],
+        entries: u64,
+    ) {
+        self.set_aside(kind, by.into(), entries);
         let LeftOutBy::Part(at) = by else { return };
-        if titles == 0 {
+        if entries == 0 {
             return;
         }
         if let Some(part) = parts.get(at as usize) {
-            *self.filtered_by.entry((kind, at, part.clone())).or_default() += titles;
+            *self.filtered_by.entry((kind, at, part.clone())).or_default() += entries;
         }
     }
 
-    fn set_aside(&mut self, kind: Kind, why: WhyLeftOut, titles: u64) {
+    fn set_aside(&mut self, kind: Kind, why: WhyLeftOut, number: u64) {
         if let Some(entries) = self.counts.get_mut(&Some(kind)) {
-            entries.set_aside(why, titles);
+            entries.set_aside(why, number);
         }
     }
 

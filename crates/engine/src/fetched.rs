@@ -26,6 +26,9 @@ pub struct RefreshReport {
     pub empty: u64,
     /// Series that had nothing to play when the run read the source, and have their first files now.
     pub new: u64,
+    /// How many entries these are made of.
+    #[serde(skip)]
+    pub new_entries: u64,
     /// Series of which further files were written, and that the run had not written before.
     pub changed: u64,
     /// Series that could not be fetched, by reason.

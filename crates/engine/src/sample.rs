@@ -28,7 +28,7 @@ pub struct Sample {
     pub samples: Vec<String>,
     /// What the user's choice does, where there is one.
     pub filter: Option<Matches>,
-    /// How many series have no episodes.
+    /// How many entries are of series that have no episodes.
     pub bare_series: u64,
 }
 
@@ -41,16 +41,16 @@ pub fn sample(
     cancel: &Cancel,
 ) -> Result<Sample, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
-    let mut stamps = entries(&mut *source.catalog, scope, observer)?;
+    let stamps = entries(&mut *source.catalog, scope, observer)?;
     let is_bare = |stamp: &&Stamp| stamp.kind == Kind::Series && stamp.episodes == 0;
-    let bare_series = stamps.iter().filter(is_bare).count() as u64;
-    if policy.choice.can_miss() {
-        let mut reader = EntryReader::new(policy, source.selector.cleaner.years.clone());
-        let (index, rules) = (KnownIndex::default(), MergeRules::default());
-        let merged = put_together(&index, stamps, &mut reader, rules, None, &mut *source.catalog)?;
-        source.merges.extend(merged.merges);
-        stamps = merged.stamps;
-    } else {
+    let (looks_at_all, has_bare) = (policy.choice.can_miss(), stamps.iter().any(|it| is_bare(&it)));
+    // Who is without episodes is known of titles, not of entries.
+    let is_merged = |stamp: &Stamp| looks_at_all || has_bare && stamp.kind == Kind::Series;
+    let (merged, mut stamps): (Vec<Stamp>, Vec<Stamp>) = stamps.into_iter().partition(is_merged);
+    stamps.extend(merge(merged, source, policy)?);
+    let bare = stamps.iter().filter(is_bare);
+    let bare_series = bare.map(|stamp| source.merges.number(stamp.kind, stamp.key)).sum();
+    if !looks_at_all {
         let mut left = [SAMPLES; Kind::ALL.len()];
         stamps.retain(|stamp| {
             let left = &mut left[stamp.kind as usize];
@@ -70,6 +70,19 @@ pub fn sample(
     })?;
     let (samples, filter) = (samples.paths.concat(), source.selector.matches());
     Ok(Sample { samples, filter, bare_series })
+}
+
+/// Puts entries together as a first run would.
+fn merge(
+    stamps: Vec<Stamp>,
+    source: &mut Reading,
+    policy: &Policy,
+) -> Result<Vec<Stamp>, RunError> {
+    let mut reader = EntryReader::new(policy, source.selector.cleaner.years.clone());
+    let (index, rules) = (KnownIndex::default(), MergeRules::default());
+    let merged = put_together(&index, stamps, &mut reader, rules, None, &mut *source.catalog)?;
+    source.merges.extend(merged.merges);
+    Ok(merged.stamps)
 }
 
 /// Loads the titles that need no work, where what matches is counted: those that need work have been loaded.

@@ -126,12 +126,12 @@ fn entries(
     let parts_of = |text: &String| Choice::of_text(text).map(|it| it.operands());
     let parts: HashMap<_, _> = texts.iter().map(|(id, text)| (*id, parts_of(text))).collect();
     for (kind, Population { empty, filtered, .. }) in titles {
-        report.set_empty_aside(kind, empty);
+        report.set_empty_aside(kind, empty.entries);
         // A title that was taken over was asked by the filter of its time.
         let last = ledger.last_will(kind)?.and_then(|will| will.filter);
         for ((by, filter), number) in filtered {
             let parts = filter.or(last).and_then(|filter| parts.get(&filter)?.as_deref());
-            report.set_filtered_aside(kind, by, parts.unwrap_or_default(), number);
+            report.set_filtered_aside(kind, by, parts.unwrap_or_default(), number.entries);
         }
     }
     for kind in ENTRY_KINDS {
@@ -157,9 +157,9 @@ fn library(past: &History, rows: &mut StatsSink<'_>) -> Result<(), RunError> {
     for (kind, titles) in &tally.titles {
         for (measure, number) in [
             ("titles held", titles.playable),
-            ("titles without anything to play", titles.empty),
+            ("titles without anything to play", titles.empty.titles),
             ("titles failed, without files", titles.failed),
-            ("titles filtered", titles.filtered.values().sum()),
+            ("titles filtered", titles.filtered.values().map(|it| it.titles).sum()),
             ("titles missing from the catalogue", titles.missing),
         ] {
             rows(&StatsRow::number("ledger", kind.as_str(), measure, number))?;

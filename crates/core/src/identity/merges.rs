@@ -32,6 +32,11 @@ impl Merges {
         self.lists.get(&(kind, key)).cloned().unwrap_or_else(|| Few::from_slice(&[key]))
     }
 
+    /// How many entries the title has whose key this is.
+    pub fn number(&self, kind: Kind, key: SourceKey) -> u64 {
+        self.lists.get(&(kind, key)).map_or(1, |entries| entries.len() as u64)
+    }
+
     /// The entries of the title that this entry is of.
     pub fn of_entry(&self, kind: Kind, entry: SourceKey) -> Few<SourceKey> {
         self.entries(kind, self.titles.get(&(kind, entry)).copied().unwrap_or(entry))

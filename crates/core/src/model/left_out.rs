@@ -12,6 +12,8 @@ pub enum LeftOutBy {
     Block,
     /// The filter or `block`, and it has no episodes anyhow.
     NoEpisodes,
+    /// The filter or `block`, and it is a movie that has no address that players open anyhow.
+    NoAddress,
 }
 
 impl LeftOutBy {
@@ -21,6 +23,7 @@ impl LeftOutBy {
             LeftOutBy::Filter => 1,
             LeftOutBy::Block => 2,
             LeftOutBy::NoEpisodes => 3,
+            LeftOutBy::NoAddress => -1,
             LeftOutBy::Part(at) => 4 + i64::from(at),
         }
     }
@@ -28,6 +31,7 @@ impl LeftOutBy {
     /// What a number in the ledger says; `None` for what is wanted.
     pub fn of_code(code: i64) -> Option<LeftOutBy> {
         match code {
+            -1 => Some(LeftOutBy::NoAddress),
             0 => None,
             2 => Some(LeftOutBy::Block),
             3 => Some(LeftOutBy::NoEpisodes),
@@ -43,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_code_is_read_as_it_was_written() {
-        for it in [Filter, Block, NoEpisodes, Part(0), Part(7)] {
+        for it in [Filter, Block, NoEpisodes, NoAddress, Part(0), Part(7)] {
             assert_eq!(LeftOutBy::of_code(it.code()), Some(it));
         }
         assert_eq!(LeftOutBy::of_code(0), None);

@@ -103,7 +103,7 @@ pub struct Stream {
     /// What its series is recognised by, of a playlist's episode.
     pub episode: Option<EpisodeStream>,
     /// Which of a title's entries it is from, counted from 0.
-    pub entry: u16,
+    pub entry: u32,
     /// The source's UUID of what it plays, where that is not its title's or its episode's own.
     pub uuid: Option<Box<str>>,
     /// The provider's own name for it, noise included, where the source keeps that. A title that several offer
@@ -330,6 +330,12 @@ impl Title {
             Kind::Movie => !self.streams.is_empty(),
             Kind::Series => self.episodes.iter().any(|episode| !episode.streams.is_empty()),
         }
+    }
+
+    /// How many entries of the source it is made of: each has a stream.
+    pub fn entries(&self) -> u64 {
+        let last = self.streams.iter().map(|stream| stream.entry).max();
+        u64::from(last.unwrap_or(0)) + 1
     }
 
     /// Whether the filter lets none of its streams through.

@@ -14,7 +14,7 @@ pub fn merged(entries: Vec<Title>) -> Option<Title> {
     claim(&mut title, 0);
     episodes.add(std::mem::take(&mut title.episodes));
     for (number, mut entry) in [second].into_iter().chain(entries).enumerate() {
-        let number = u16::try_from(number + 1).unwrap_or(u16::MAX);
+        let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
         claim(&mut entry, number);
         title.details.complete(entry.details);
         title.streams.extend(entry.streams);
@@ -25,7 +25,7 @@ pub fn merged(entries: Vec<Title>) -> Option<Title> {
 }
 
 /// Has the streams of an entry say what they took from it: its name, and the UUIDs that play them.
-fn claim(entry: &mut Title, number: u16) {
+fn claim(entry: &mut Title, number: u32) {
     let Title { uuid, details, streams, episodes, .. } = entry;
     for stream in streams {
         stream.name.get_or_insert_with(|| details.name.clone());

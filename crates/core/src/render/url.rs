@@ -1,6 +1,6 @@
 //! What a `.strm` file holds: one absolute http(s) URL.
 
-use crate::model::media::{Login, Stream};
+use crate::model::media::{Kind, Login, Stream, Title};
 use crate::policy::Policy;
 
 /// Kodi reads `.strm` lines of at most 4 095 bytes; longer ones break.
@@ -49,6 +49,12 @@ pub fn stream_url(
         (None, _, None) => return Err(NoUrl::Missing),
     };
     if url.len() > MAX_URL { Err(NoUrl::TooLong) } else { Ok(url) }
+}
+
+/// Whether a title is a movie no stream of which has an address that players open.
+pub fn is_without_address(policy: &Policy, title: &Title) -> bool {
+    let url = |stream| stream_url(policy, Playable::Movie, title.uuid.as_deref(), stream);
+    title.kind == Kind::Movie && title.streams.iter().all(|stream| url(stream).is_err())
 }
 
 /// Dispatcharr's proxy. A stream's id is unique within its account alone, so the account is named too. Dispatcharr

@@ -6,7 +6,8 @@ use rusqlite::{Row, Transaction, params};
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
 
-use super::read::{Population, id_list, parse_kind};
+use super::population::Population;
+use super::read::{id_list, parse_kind};
 use super::{Ledger, LedgerError};
 
 /// A run of the past.

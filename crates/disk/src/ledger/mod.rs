@@ -5,6 +5,7 @@ mod keys;
 mod facts;
 mod read;
 mod headings;
+mod population;
 mod look_up;
 mod left_behind;
 mod clock;
@@ -39,7 +40,7 @@ pub use left_behind::LeftBehind;
 pub use look_up::{LookedUp, PastChange, TitleState};
 pub use measured::Remembered;
 pub use moves::OpenMove;
-pub use read::Population;
+pub use population::Population;
 pub use write::NewRun;
 
 /// Why the ledger cannot be used.

@@ -1,7 +1,7 @@
 //! Questions to the ledger: a constant number of statements per run, and two per batch of changed
 //! titles.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::Row;
 use vod2strm_core::hash::{ContentHash, Fingerprint};
@@ -25,21 +25,6 @@ use super::keys::key_in;
 use super::{FolderStamp, Ledger, LedgerError};
 use crate::apply::leftovers::Leftovers;
 use crate::fs::tree::TreeError;
-
-/// How many titles there are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Population {
-    /// They have something to play.
-    pub playable: u64,
-    /// They have nothing to play yet.
-    pub empty: u64,
-    /// They could not be made right, and have no files or should have none.
-    pub failed: u64,
-    /// The user does not want them: by what leaves them out, and by the filter that was asked.
-    pub filtered: BTreeMap<(LeftOutBy, Option<Fingerprint>), u64>,
-    /// The catalogue did not have them in the last complete run.
-    pub missing: u64,
-}
 
 /// Folders that are looked at together.
 const CHUNK: usize = 2_048;
@@ -68,37 +53,6 @@ impl Ledger {
             |row| row.get::<_, i64>(0),
         );
         count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
-    }
-
-    /// How many titles of these kinds there are.
-    pub fn population(&self, kinds: &[Kind]) -> Result<Vec<(Kind, Population)>, LedgerError> {
-        // What was removed and is still in the catalogue counts as a run over all titles counts it.
-        let sql =
-            "SELECT kind, left_out, filter, count(*) FILTER (WHERE has_files AND NOT left_out),
-                          count(*) FILTER (WHERE NOT (has_files OR is_missing OR left_out OR has_failed)),
-                          count(*) FILTER (WHERE has_failed AND NOT (is_missing OR has_files)),
-                          count(*) FILTER (WHERE left_out), count(*) FILTER (WHERE is_missing)
-                   FROM (SELECT kind, folder IS NOT NULL AND removed IS NULL AS has_files,
-                                gone IS NOT NULL AS is_missing, problem IS NOT NULL AS has_failed,
-                                CASE WHEN gone IS NULL AND problem IS NULL THEN filtered ELSE 0 END AS left_out,
-                                CASE WHEN gone IS NULL AND problem IS NULL AND filtered THEN filter END AS filter
-                         FROM titles WHERE (removed IS NULL OR gone IS NULL) AND united IS NULL)
-                   GROUP BY kind, left_out, filter";
-        let mut found: BTreeMap<Kind, Population> = BTreeMap::new();
-        self.each(sql, |row| {
-            let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-            let population = found.entry(parse_kind(row, 0)?).or_default();
-            population.playable += count(3)?;
-            population.empty += count(4)?;
-            population.failed += count(5)?;
-            population.missing += count(7)?;
-            if let Some(by) = LeftOutBy::of_code(row.get(1)?) {
-                *population.filtered.entry((by, fingerprint_at(row, 2)?)).or_default() += count(6)?;
-            }
-            Ok(())
-        })?;
-        found.retain(|kind, _| kinds.contains(kind));
-        Ok(found.into_iter().collect())
     }
 
     /// The folders of the titles of a kind, below its root.
@@ -583,7 +537,10 @@ pub(super) fn hold_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<H
     text.parse().map(Some).map_err(|error| bad(column, error))
 }
 
-fn fingerprint_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Fingerprint>> {
+pub(super) fn fingerprint_at(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<Fingerprint>> {
     match row.get_ref(column)? {
         rusqlite::types::ValueRef::Null => Ok(None),
         _ => Ok(Some(Fingerprint(u128_at(row, column)?))),

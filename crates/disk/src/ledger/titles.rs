@@ -257,63 +257,47 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
     let left_out_by = record.title.left_out_by().map_or(0, LeftOutBy::code);
     let episodes = kept_episodes(&record.episode_streams);
     let (_, seen_year) = details.shown();
+    let entries = as_integer(record.title.entries());
+    let values = params![
+        record.known.map(|id| id.0),
+        kind,
+        now,
+        record.has_written(),
+        record.folder,
+        details.name,
+        details.year,
+        text(&details.tmdb),
+        text(&details.imdb),
+        fingerprint,
+        record.problem,
+        naming,
+        left_out_by,
+        details.added,
+        filter,
+        record.ownership.is_users(),
+        record.title.uuid,
+        episodes,
+        seen_year,
+        entries
+    ];
     match record.known {
         Some(id) => {
-            let sql = "UPDATE titles SET folder = ?2, name = ?3, year = ?4, tmdb = ?5, imdb = ?6,
-                       called = CASE WHEN name IS ?3 AND year IS ?4 THEN called END, called_year = ?17,
-                       fingerprint = ?7, problem = ?8, gone = NULL, hold = NULL,
-                       removed = CASE WHEN ?9 THEN NULL ELSE removed END,
-                       let_go = CASE WHEN ?9 THEN 0 ELSE let_go END,
-                       naming = coalesce(?10, naming), filtered = ?11,
-                       added = coalesce(added, ?12), filter = ?13, shared = coalesce(?14, shared),
-                       uuid = ?15, episode_streams = ?16 WHERE id = ?1";
-            let values = params![
-                id.0,
-                record.folder,
-                details.name,
-                details.year,
-                text(&details.tmdb),
-                text(&details.imdb),
-                fingerprint,
-                record.problem,
-                record.has_written(),
-                naming,
-                left_out_by,
-                details.added,
-                filter,
-                record.ownership.is_users(),
-                record.title.uuid,
-                episodes,
-                seen_year
-            ];
+            let sql = "UPDATE titles SET folder = ?5, name = ?6, year = ?7, tmdb = ?8, imdb = ?9,
+                       called = CASE WHEN name IS ?6 AND year IS ?7 THEN called END, called_year = ?19,
+                       fingerprint = ?10, problem = ?11, gone = NULL, hold = NULL,
+                       removed = CASE WHEN ?4 THEN NULL ELSE removed END,
+                       let_go = CASE WHEN ?4 THEN 0 ELSE let_go END,
+                       naming = coalesce(?12, naming), filtered = ?13, added = coalesce(added, ?14),
+                       filter = ?15, shared = coalesce(?16, shared), uuid = ?17,
+                       episode_streams = ?18, entries = ?20 WHERE id = ?1";
             db.prepare_cached(sql)?.execute(values)?;
             Ok(id.0)
         }
         None => {
-            let sql =
-                "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
-                       problem, naming, filtered, added, filter, shared, uuid,
-                       episode_streams, called_year)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-            let values = params![
-                kind,
-                record.folder,
-                details.name,
-                details.year,
-                text(&details.tmdb),
-                text(&details.imdb),
-                fingerprint,
-                now,
-                record.problem,
-                naming,
-                left_out_by,
-                details.added,
-                filter,
-                record.ownership.is_users(),
-                record.title.uuid,
-                episodes,
-                seen_year
-            ];
+            let sql = "INSERT INTO titles (kind, first_seen, folder, name, year, tmdb, imdb, fingerprint,
+                       problem, naming, filtered, added, filter, shared, uuid, episode_streams,
+                       called_year, entries)
+                 VALUES (?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
             db.prepare_cached(sql)?.insert(values)
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
+use vod2strm_core::entries::TitleCount;
 use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::identity::Heading;
 use vod2strm_core::identity::compare::Matching;
@@ -36,8 +37,8 @@ fn titles_are_counted_by_what_they_have() {
     let scene = three();
     let ledger = &scene.ledger;
     assert_eq!(ledger.count_titles().unwrap(), 2);
-    let movies = Population { playable: 1, empty: 1, ..Population::default() };
-    let shows = Population { empty: 1, ..Population::default() };
+    let movies = Population { playable: 1, empty: TitleCount::one(1), ..Population::default() };
+    let shows = Population { empty: TitleCount::one(1), ..Population::default() };
     assert_eq!(
         ledger.population(&Kind::ALL).unwrap(),
         [(Movie, movies.clone()), (Series, shows.clone())]
@@ -60,7 +61,8 @@ fn a_title_that_failed_is_none_that_has_nothing_to_play() {
     let bare = TitleRecord { files: Vec::new(), ..bare };
     let failed = TitleRecord { problem: Some("read-only".into()), ..bare.clone() };
     let scene = Scene::with(&[bare, failed, movie("Ran", "8")]);
-    let movies = Population { playable: 1, empty: 1, failed: 1, ..Population::default() };
+    let movies =
+        Population { playable: 1, empty: TitleCount::one(1), failed: 1, ..Population::default() };
     assert_eq!(scene.ledger.population(&[Movie]).unwrap(), [(Movie, movies)]);
 }
 
@@ -326,7 +328,7 @@ fn a_title_whose_last_file_is_forgotten_is_empty() {
     let mut scene = Scene::with(&[title(Movie, "Heat", vec![stream(1, "7")], files)]);
     let state = |scene: &Scene| {
         let dirs = scene.number("SELECT count(*) FROM dirs");
-        (scene.ledger.population(&[Movie]).unwrap()[0].1.empty, dirs)
+        (scene.ledger.population(&[Movie]).unwrap()[0].1.empty.titles, dirs)
     };
     for (forgotten, expected) in [("nfo", (0, 1)), ("strm", (1, 0))] {
         let files = vec![FileNote::Forgotten(key(forgotten))];
@@ -498,6 +500,7 @@ fn the_streams_of_a_series_episodes_are_kept_and_brought_over() {
     scene.sql(&format!(
         "DROP INDEX titles_unread; DROP INDEX copies_apart;
          ALTER TABLE titles DROP COLUMN called; ALTER TABLE titles DROP COLUMN called_year;
+         ALTER TABLE titles DROP COLUMN entries;
          ALTER TABLE titles DROP COLUMN united; ALTER TABLE copies DROP COLUMN apart;
          ALTER TABLE titles DROP COLUMN episode_streams; DROP TABLE measured; PRAGMA user_version = {}",
         version - 3

@@ -1,9 +1,11 @@
 //! Tells the listeners what became of a title, file by file.
 
+use vod2strm_core::entries::TitleCount;
 use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleEvent, TitleOutcome, TitleRef,
 };
 use vod2strm_core::identity::compare::Comparison;
+use vod2strm_core::identity::merges::Merges;
 use vod2strm_core::model::left_out::LeftOutBy;
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::naming::{TitleFolder, library_root};
@@ -14,15 +16,21 @@ use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Population;
 
 /// Tells the listeners of the titles of a kind that need no work.
-pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
-    let of_kind =
-        || comparison.unchanged.iter().filter_map(|work| work.known).filter(|k| k.kind == kind);
+pub fn tell_the_rest(
+    observer: &dyn Observer,
+    comparison: &Comparison,
+    merges: &Merges,
+    kind: Kind,
+) {
     let mut population = Population::default();
-    for known in of_kind() {
+    let unchanged =
+        comparison.unchanged.iter().filter_map(|work| Some((work.stamp.key, work.known?)));
+    for (key, known) in unchanged.filter(|(_, known)| known.kind == kind) {
+        let title = || TitleCount::one(merges.number(kind, key));
         match known.left_out_by {
-            Some(by) => *population.filtered.entry((by, None)).or_default() += 1,
+            Some(by) => *population.filtered.entry((by, None)).or_default() += title(),
             None if known.has_folder => population.playable += 1,
-            None => population.empty += 1,
+            None => population.empty += title(),
         }
     }
     tell_unchanged(observer, kind, &population);
@@ -31,10 +39,14 @@ pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kin
 /// Tells the listeners how many titles of a kind need no work.
 pub fn tell_unchanged(observer: &dyn Observer, kind: Kind, population: &Population) {
     let Population { playable, empty, filtered, .. } = population;
-    observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, *playable));
+    observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, TitleCount::of(*playable)));
     observer.event(&Event::Titles(kind, TitleOutcome::Empty, *empty));
     if filtered.is_empty() {
-        observer.event(&Event::Titles(kind, TitleOutcome::Filtered(LeftOutBy::Filter), 0));
+        observer.event(&Event::Titles(
+            kind,
+            TitleOutcome::Filtered(LeftOutBy::Filter),
+            TitleCount::default(),
+        ));
     }
     for ((by, _), number) in filtered {
         observer.event(&Event::Titles(kind, TitleOutcome::Filtered(*by), *number));
@@ -44,7 +56,7 @@ pub fn tell_unchanged(observer: &dyn Observer, kind: Kind, population: &Populati
 /// Tells the listeners how many titles of each kind are in folders of the user's.
 pub fn tell_shared(observer: &dyn Observer, counts: Vec<(Kind, u64)>) {
     for (kind, number) in counts {
-        observer.event(&Event::Titles(kind, TitleOutcome::Shared, number));
+        observer.event(&Event::Titles(kind, TitleOutcome::Shared, TitleCount::of(number)));
     }
 }
 
@@ -64,6 +76,7 @@ pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResu
     observer.event(&Event::Title(TitleEvent {
         title: title_ref(&plan.title),
         folder: folder.as_deref(),
+        entries: plan.title.entries(),
         outcome: outcome(plan, applied),
     }));
 }

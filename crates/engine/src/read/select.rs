@@ -19,9 +19,10 @@ use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::strm_of;
+use vod2strm_core::render::url::is_without_address;
 use vod2strm_core::select::filter::{Filter, Part};
 use vod2strm_core::select::lines::TitleLines;
-use vod2strm_core::select::{Choice, Chosen, order_by_quality};
+use vod2strm_core::select::{Chosen, order_by_quality};
 use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::{Ledger, Remembered};
 
@@ -67,7 +68,7 @@ pub struct Matches {
     pub parts: Vec<PartMatches>,
     /// The lines that name none of the titles.
     pub unmatched: Vec<UnmatchedLine>,
-    /// What leaves out how many of those that are not wanted, by kind.
+    /// What leaves out how many entries of those that are not wanted, by kind.
     #[serde(skip)]
     pub left_out: BTreeMap<(Kind, LeftOutBy), u64>,
     /// Fields that the filter asks for and only a measurement tells, where none of the streams is measured.
@@ -157,7 +158,7 @@ pub struct Selector {
     pub cleaner: NameCleaner,
     /// Learns what the names of categories have in common.
     pub habits: HabitLearner,
-    choice: Choice,
+    policy: Policy,
     /// What the filter does with the titles that are loaded, if anybody wants to know.
     counts: Option<MatchCounts>,
     /// Titles for which a pattern of the filter took too long.
@@ -189,7 +190,7 @@ impl MatchCounts {
         if self.counted.insert((title.kind, title.key)) {
             match title.left_out_by() {
                 None => self.wanted += 1,
-                Some(by) => *self.left_out.entry((title.kind, by)).or_default() += 1,
+                Some(by) => *self.left_out.entry((title.kind, by)).or_default() += title.entries(),
             }
             let parts = self.parts.iter_mut().zip(&chosen.parts);
             parts.for_each(|(count, is)| *count += u64::from(*is));
@@ -222,7 +223,7 @@ impl Reading {
         options: &SourceOptions<'_>,
     ) -> Result<Reading, CatalogError> {
         let cleaner = policy.cleaner(options.years.clone());
-        let selector = Selector::new(cleaner, policy.choice.clone());
+        let selector = Selector::new(cleaner, policy.clone());
         let catalog = host.sources.open(source, options, host.cancel)?;
         Ok(Reading {
             catalog,
@@ -307,19 +308,19 @@ fn fill_in(title: &mut Title, remembered: &Remembered) {
 
 impl Selector {
     /// Names as the cleaner reads them, streams as the user chooses them.
-    pub fn new(cleaner: NameCleaner, choice: Choice) -> Selector {
-        Selector { cleaner, habits: HabitLearner::default(), choice, counts: None, too_slow: 0 }
+    pub fn new(cleaner: NameCleaner, policy: Policy) -> Selector {
+        Selector { cleaner, habits: HabitLearner::default(), policy, counts: None, too_slow: 0 }
     }
 
     /// From now on counts what the filter does with the titles that are loaded, each once.
     pub fn count_matches(&mut self) {
-        let parts = self.choice.filter.as_ref().map_or(0, |filter| filter.parts().len());
+        let parts = self.policy.choice.filter.as_ref().map_or(0, |filter| filter.parts().len());
         self.counts = Some(MatchCounts { parts: vec![0; parts], ..MatchCounts::default() });
     }
 
     /// What was counted; `None` if there is nothing that could match nothing, or if nobody wanted to know.
     pub fn matches(&self) -> Option<Matches> {
-        let (counts, choice) = (self.counts.as_ref()?, &self.choice);
+        let (counts, choice) = (self.counts.as_ref()?, &self.policy.choice);
         if !choice.can_miss() {
             return None;
         }
@@ -354,7 +355,10 @@ impl Selector {
         if self.cleaner.takes_tags {
             order_by_quality(title);
         }
-        let chosen = self.choice.choose(title);
+        let chosen = self.policy.choice.choose(title);
+        if title.is_filtered() && is_without_address(&self.policy, title) {
+            title.streams.iter_mut().for_each(|it| it.left_out_by = LeftOutBy::NoAddress);
+        }
         self.too_slow += u64::from(chosen.is_slow);
         if let Some(counts) = &mut self.counts {
             counts.add(title, &chosen);

@@ -31,16 +31,14 @@ pub fn what_changed(
 ) -> Result<(Comparison, Reclassified), RunError> {
     run.observer.event(&Event::Phase(Phase::Stamps, None));
     let mut stamps: Vec<Stamp> = Vec::new();
-    let mut not_asked = [0; Kind::ALL.len()];
     source.catalog.stamps(&everything(run.scope), &mut |stamp| {
-        let is_asked = run.scope.of(stamp.kind).contains(stamp.key);
-        not_asked[stamp.kind as usize] += u64::from(!is_asked);
         stamps.push(stamp);
         if stamps.len().is_multiple_of(1_000) {
             run.observer.event(&Event::Stamps(1_000));
         }
     })?;
-    tell_entries(run, ledger, source.catalog.entries(), not_asked)?;
+    let mut not_asked = [0; Kind::ALL.len()];
+    stamps.iter().for_each(|stamp| not_asked[stamp.kind as usize] += 1);
     run.observer.event(&Event::Phase(Phase::Compare, None));
     let index = ledger.index(run.policy.naming())?;
     let read = ReadStamps {
@@ -61,6 +59,10 @@ pub fn what_changed(
     };
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);
+    for Work { stamp, .. } in comparison.work.iter().chain(&comparison.unchanged) {
+        not_asked[stamp.kind as usize] -= merges.number(stamp.kind, stamp.key);
+    }
+    tell_entries(run, ledger, catalog.entries(), not_asked)?;
     tell_not_offered(run, &comparison, merges, &mut **catalog)?;
     let reclassified = match catalog.reclassified() {
         Some(streams) => Reclassified::of(&comparison, &index, streams),
@@ -102,7 +104,7 @@ pub fn unite(
     Ok(())
 }
 
-/// Notes what the source's entries are, and tells it: besides, how many titles of each kind the run is not about.
+/// Notes what the source's entries are, and tells it: besides, how many entries of each kind the run is not about.
 fn tell_entries(
     run: &Run<'_>,
     ledger: &Ledger,

@@ -293,7 +293,7 @@ impl<'a> CleanupWork<'a> {
     fn tell_title(&self, candidate: &Candidate, outcome: TitleOutcome) {
         let title = title_ref(candidate);
         let folder = candidate.folder.as_deref();
-        self.run.observer.event(&Event::Title(TitleEvent { title, folder, outcome }));
+        self.run.observer.event(&Event::Title(TitleEvent { title, folder, entries: 1, outcome }));
     }
 
     /// Tells of a file that stays for now; missing titles are told of as a whole.

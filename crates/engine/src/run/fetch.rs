@@ -375,8 +375,7 @@ impl<'a> EpisodeFetch<'a> {
         work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));
         let known: Vec<TitleId> = work.iter().filter_map(|work| Some(work.known?.id)).collect();
         let again = self.library.ledger.written_in_this_run(&known)?;
-        let (new, changed) = (AtomicU64::new(0), AtomicU64::new(0));
-        let batch = Batch { observer: self.run.observer, new, changed };
+        let batch = Batch::before(self.run.observer);
         let run = Run { observer: &batch, ..*self.run };
         let source = &mut *self.source;
         source.selector.habits.keep(|| self.library.ledger.habits())?;
@@ -385,6 +384,7 @@ impl<'a> EpisodeFetch<'a> {
         let feed = |take: &mut Take<'_>| work_through(work, source, take);
         self.planner = Some(Writer::write(run, self.library, planner, habits, feed)?);
         report.new += batch.new.into_inner();
+        report.new_entries += batch.new_entries.into_inner();
         report.changed += batch.changed.into_inner().saturating_sub(again);
         Ok(())
     }
@@ -408,14 +408,25 @@ fn know_entries(run: &Run<'_>, ledger: &Ledger, source: &mut Reading) -> Result<
 struct Batch<'a> {
     observer: &'a dyn Observer,
     new: AtomicU64,
+    new_entries: AtomicU64,
     changed: AtomicU64,
+}
+
+impl Batch<'_> {
+    fn before(observer: &dyn Observer) -> Batch<'_> {
+        let none = || AtomicU64::new(0);
+        Batch { observer, new: none(), new_entries: none(), changed: none() }
+    }
 }
 
 impl Observer for Batch<'_> {
     fn event(&self, event: &Event<'_>) {
         let Event::Title(title) = event else { return self.observer.event(event) };
         match title.outcome {
-            TitleOutcome::New => drop(self.new.fetch_add(1, Ordering::Relaxed)),
+            TitleOutcome::New => {
+                self.new.fetch_add(1, Ordering::Relaxed);
+                self.new_entries.fetch_add(title.entries, Ordering::Relaxed);
+            }
             TitleOutcome::Changed => drop(self.changed.fetch_add(1, Ordering::Relaxed)),
             // They have been counted.
             TitleOutcome::Empty | TitleOutcome::Filtered(_) | TitleOutcome::Unchanged => {}

@@ -99,7 +99,7 @@ fn once(
         done
     });
     outcome.counts = tally.finish();
-    let filled = outcome.refresh.as_ref().map_or(0, |refresh| refresh.new);
+    let filled = outcome.refresh.as_ref().map_or(0, |refresh| refresh.new_entries);
     outcome.counts.leave_out(filled, &config.policy.choice.operands());
     let is_real = request.mode == Mode::Real;
     outcome.file_system_calls = is_real.then(|| library.tree.calls().into());

@@ -2,6 +2,7 @@
 
 use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::identity::compare::Comparison;
+use vod2strm_core::identity::merges::Merges;
 use vod2strm_core::model::media::Kind;
 use vod2strm_disk::apply::ownership::whose;
 use vod2strm_disk::apply::workers::WorkerPool;
@@ -31,11 +32,12 @@ pub fn what_is_gone(
     run: &Run<'_>,
     scene: Scene<'_>,
     comparison: &mut Comparison,
+    merges: &Merges,
 ) -> Result<Presence, RunError> {
     let presence = look_around(run, scene)?;
     comparison.revisit(|id| run.request.relayout || presence.is_suspect(id));
     for kind in run.kinds() {
-        tell_the_rest(run.observer, comparison, kind);
+        tell_the_rest(run.observer, comparison, merges, kind);
     }
     Ok(presence)
 }

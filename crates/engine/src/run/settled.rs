@@ -1,6 +1,7 @@
 //! A run that has nothing to do, and knows it without reading the source.
 
 use vod2strm_catalog::source::Catalog;
+use vod2strm_core::entries::TitleCount;
 use vod2strm_core::event::{Event, TitleOutcome};
 use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::library::Library;
@@ -48,7 +49,7 @@ pub fn is_settled(
     observer.event(&Event::Entries(&entries));
     for (kind, population) in ledger.population(&run.whole_kinds())? {
         tell_unchanged(observer, kind, &population);
-        observer.event(&Event::Titles(kind, TitleOutcome::Missing, 0));
+        observer.event(&Event::Titles(kind, TitleOutcome::Missing, TitleCount::default()));
     }
     tell_shared(observer, ledger.count_shared(&run.kinds())?);
     library.note(|library| complete(run, &mut library.ledger, None))?;

@@ -6,6 +6,7 @@
 
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::cancel::Cancelled;
+use vod2strm_core::entries::TitleCount;
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
 use vod2strm_core::identity::compare::Comparison;
 use vod2strm_core::removal::losses::Losses;
@@ -71,7 +72,7 @@ pub fn sync(
     library.ledger.missed(&removed_and_missing(run, &comparison))?;
     let is_distrusted = library.ledger.is_distrusted(&run.kinds())?;
     let scene = Scene { tree: &library.tree, ledger: &library.ledger, is_distrusted };
-    let presence = what_is_gone(run, scene, &mut comparison)?;
+    let presence = what_is_gone(run, scene, &mut comparison, &source.merges)?;
     library.ledger.restamp(&presence.moved)?;
     note_ownership(&presence, &mut library.ledger)?;
     note_differences(run, &comparison, &presence, &mut library.ledger)?;
@@ -134,7 +135,7 @@ fn remember(
 fn tell_missing(run: &Run<'_>, planner: &Planner<'_>) {
     for kind in run.whole_kinds() {
         let missing = planner.missing().filter(|known| known.kind == kind).count() as u64;
-        run.observer.event(&Event::Titles(kind, TitleOutcome::Missing, missing));
+        run.observer.event(&Event::Titles(kind, TitleOutcome::Missing, TitleCount::of(missing)));
     }
 }
 

@@ -253,7 +253,7 @@ impl Observer for Told {
                 format!("title {} {name} {year:?} in {:?}", it.outcome.as_str(), it.folder)
             }
             Event::Titles(kind, outcome, number) => {
-                format!("titles {} {} {number}", kind.as_str(), outcome.as_str())
+                format!("titles {} {} {}", kind.as_str(), outcome.as_str(), number.titles)
             }
             Event::Held(held) => {
                 let id = held.id.map(|id| id.to_string());

@@ -3,6 +3,12 @@
 use crate::playlists::wild;
 use crate::rng::Rng;
 
+/// A label of one of a few movies, each of which has several.
+fn one_of_several(rng: &mut Rng) -> String {
+    let label = ["", "EN - ", "4K-EN - ", "DE: ", "|FR| "][rng.below(5)];
+    format!("{label}{} (20{:02})", ["Dune", "Nope", "Pearl"][rng.below(3)], rng.below(2))
+}
+
 /// A playlist of random entries: some stand there twice, some have no address, some are no video, some name a series and
 /// none of its episodes.
 pub fn mixed(seed: u64) -> String {
@@ -18,10 +24,14 @@ pub fn mixed(seed: u64) -> String {
         }
     }
     for n in 0..rng.below(30) {
-        text += &match rng.below(4) {
+        text += &match rng.below(5) {
             0 => "#EXTINF:-1,Nothing\n".to_owned(),
             1 => format!("#EXTINF:-1,More\nhttp://h.example/{n}.m3u\n"),
             2 => format!("#EXTINF:-1,Dark\nhttp://h.example/series/u/p/{n}.mp4\n"),
+            3 => format!(
+                "#EXTINF:-1,{}\nhttp://h.example/movie/u/p/7{n}.mkv\n",
+                one_of_several(&mut rng)
+            ),
             _ => format!("#EXTINF:-1,A Show S01E{n:02}\nhttp://h.example/series/u/p/9{n}.mkv\n"),
         };
     }
