@@ -43,66 +43,65 @@ const READ_BY: &str = "names read by";
 
 impl Ledger {
     /// What the titles of a kind are called. Names that were not read yet, or not in this way, are read by `read`, and
-    /// noted; `reader` stands for the way.
+    /// noted unless the ledger was opened to be read; `reader` stands for the way.
     pub fn each_known_name(
         &self,
         kind: Kind,
         reader: Fingerprint,
-        read: impl FnMut(&str, Option<i32>) -> Called,
+        mut read: impl FnMut(&str, Option<i32>) -> Called,
         mut take: impl FnMut(KnownName),
     ) -> Result<(), LedgerError> {
-        self.forget_other_readings(reader)?;
-        self.read_names(kind, read)?;
+        let reader = format!("{:032x}", reader.0);
+        let is_other_way = self.meta(READ_BY)?.is_none_or(|noted| noted != reader);
+        let mut news: Vec<(i64, i64, Option<i32>)> = Vec::new();
         let sql = format!(
-            "SELECT id, called, called_year FROM titles WHERE kind = '{kind}' AND called <> 0 AND united IS NULL"
+            "SELECT id, called, called_year, united, name, year FROM titles WHERE kind = '{kind}'"
         );
         self.each(&sql, |row| {
-            let name = row.get::<_, i64>(1)?.cast_unsigned();
-            take(KnownName { title: TitleId(row.get(0)?), name, year: row.get(2)? });
-            Ok(())
-        })
-    }
-
-    /// Forgets the keys of names that were read in another way.
-    fn forget_other_readings(&self, reader: Fingerprint) -> Result<(), LedgerError> {
-        let text = format!("{:032x}", reader.0);
-        if self.meta(READ_BY)?.is_some_and(|noted| noted == text) {
-            return Ok(());
-        }
-        let done = self.db.execute("UPDATE titles SET called = NULL WHERE called IS NOT NULL", []);
-        done.map_err(|source| self.error("write", source))?;
-        self.set_meta(READ_BY, &text)
-    }
-
-    /// Reads the names that were not read yet. One without a word is noted as 0.
-    fn read_names(
-        &self,
-        kind: Kind,
-        mut read: impl FnMut(&str, Option<i32>) -> Called,
-    ) -> Result<(), LedgerError> {
-        let mut news: Vec<(i64, i64, Option<i32>)> = Vec::new();
-        let sql =
-            format!("SELECT id, name, year FROM titles WHERE kind = '{kind}' AND called IS NULL");
-        self.each(&sql, |row| {
-            let called = read(text_at(row, 1)?.unwrap_or_default(), row.get(2)?);
-            let key = called.name_key().unwrap_or(0).cast_signed();
-            news.push((row.get(0)?, key, called.year()));
+            let (id, mut year): (i64, Option<i32>) = (row.get(0)?, row.get(2)?);
+            let key = match row.get(1)? {
+                Some(key) if !is_other_way => key,
+                _ => {
+                    let called = read(text_at(row, 4)?.unwrap_or_default(), row.get(5)?);
+                    let key = called.name_key().unwrap_or(0).cast_signed();
+                    year = year.or(called.year());
+                    news.push((id, key, year));
+                    key
+                }
+            };
+            let is_united = row.get::<_, Option<i64>>(3)?.is_some();
+            if key != 0 && !is_united {
+                take(KnownName { title: TitleId(id), name: key.cast_unsigned(), year });
+            }
             Ok(())
         })?;
-        if news.is_empty() {
+        if self.is_view || news.is_empty() && !is_other_way {
             return Ok(());
         }
-        let write = || -> rusqlite::Result<()> {
-            let transaction = self.db.unchecked_transaction()?;
-            let sql = "UPDATE titles SET called = ?2, called_year = coalesce(called_year, ?3) WHERE id = ?1";
-            let mut statement = transaction.prepare_cached(sql)?;
-            for (id, key, year) in news {
-                statement.execute(params![id, key, year])?;
-            }
-            drop(statement);
-            transaction.commit()
-        };
+        let write = || self.note_names(&news, is_other_way.then_some(reader.as_str()));
         write().map_err(|source| self.error("write", source))
+    }
+
+    /// Notes names that were read; one without a word as 0. With another way of reading, those that were read otherwise
+    /// are forgotten.
+    fn note_names(
+        &self,
+        news: &[(i64, i64, Option<i32>)],
+        reader: Option<&str>,
+    ) -> rusqlite::Result<()> {
+        let transaction = self.db.unchecked_transaction()?;
+        if let Some(reader) = reader {
+            transaction.execute("UPDATE titles SET called = NULL WHERE called IS NOT NULL", [])?;
+            let sql = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
+            transaction.execute(sql, [READ_BY, reader])?;
+        }
+        let sql = "UPDATE titles SET called = ?2, called_year = ?3 WHERE id = ?1";
+        let mut statement = transaction.prepare_cached(sql)?;
+        for (id, key, year) in news {
+            statement.execute(params![id, key, year])?;
+        }
+        drop(statement);
+        transaction.commit()
     }
 
     /// Notes which streams are of entries that contradict the title that they are with, since this run or before.

@@ -11,6 +11,7 @@ use vod2strm_core::identity::known::{Cause, TitleId};
 use vod2strm_core::model::media::Kind::{self, Movie, Series};
 use vod2strm_core::model::media::{EpisodeStream, Stream};
 use vod2strm_core::model::ownership::Ownership;
+use vod2strm_core::names::called::Called;
 use vod2strm_core::names::category_habits::Habits;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::settle::{FileNote, TitleRecord};
@@ -18,7 +19,7 @@ use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
 use vod2strm_core::removal::record::Completed;
 use vod2strm_disk::apply::remove::OccupiedFolder;
 use vod2strm_disk::fs::tree::{Tree, TreeError};
-use vod2strm_disk::ledger::{FolderStamp, Population};
+use vod2strm_disk::ledger::{FolderStamp, Ledger, Population};
 use vod2strm_testkit::drafts;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
@@ -307,6 +308,32 @@ fn titles_are_known_by_what_the_catalogue_called_them() {
     assert_eq!(found, [heat, (3, "Alien".to_owned(), None, None)]);
 }
 
+/// Names are read once, and again by another way of reading. A ledger that is only read has them read each time.
+#[test]
+fn names_of_titles_are_read_once_unless_the_ledger_is_only_read() {
+    let mut heat = movie("Heat", "7");
+    heat.title.details.year = Some(1995);
+    let scene = Scene::with(&[heat, movie("Ran", "8")]);
+    let names = |ledger: &Ledger, reader: u128| {
+        let (mut read, mut known) = (Vec::new(), Vec::new());
+        let call = |name: &str, year| {
+            read.push(name.to_owned());
+            Called::new(name, year)
+        };
+        ledger.each_known_name(Movie, Fingerprint(reader), call, |it| known.push(it)).unwrap();
+        let heat = Called::new("Heat", Some(1995)).name_key().unwrap();
+        let has_heat = known.iter().any(|it| (it.name, it.year) == (heat, Some(1995)));
+        (read.len(), known.len(), has_heat)
+    };
+    for (reader, read) in [(1, 2), (1, 0), (2, 2), (2, 0)] {
+        assert_eq!(names(&scene.ledger, reader), (read, 2, true), "{reader}");
+    }
+    let view = Ledger::open_beside_runs(scene.ledger.path()).unwrap();
+    for (reader, read) in [(2, 0), (3, 2), (3, 2)] {
+        assert_eq!(names(&view, reader), (read, 2, true), "{reader}");
+    }
+}
+
 /// Somebody has deleted files: that is the user's will, and lowers what is remembered.
 #[test]
 fn files_that_are_forgotten_lower_the_episodes() {
@@ -498,7 +525,7 @@ fn the_streams_of_a_series_episodes_are_kept_and_brought_over() {
     assert_eq!(of(&scene), [vec![7], vec![], vec![]]);
     let version = scene.number("PRAGMA user_version");
     scene.sql(&format!(
-        "DROP INDEX titles_unread; DROP INDEX copies_apart;
+        "DROP INDEX copies_apart;
          ALTER TABLE titles DROP COLUMN called; ALTER TABLE titles DROP COLUMN called_year;
          ALTER TABLE titles DROP COLUMN entries;
          ALTER TABLE titles DROP COLUMN united; ALTER TABLE copies DROP COLUMN apart;
