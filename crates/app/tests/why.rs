@@ -397,7 +397,7 @@ fn the_shape_of_json_stays() {
                     { "text": "quality >= 720", "passes": false },
                 ] },
                 { "step": "merge", "passes": null, "text": "it is made of this entry alone" },
-                { "step": "version", "passes": null, "text": "1 stream, by the account's priority", "parts": [
+                { "step": "version", "passes": null, "text": "1 stream; versions = languages, by the account's priority, quality", "parts": [
                     { "text": "playlist's stream 1@host, EN, en is not wanted", "passes": false },
                 ] },
                 { "step": "name", "passes": null, "text": "EN - Heat is Heat (1995); taken off: language=en" },
@@ -410,6 +410,131 @@ fn the_shape_of_json_stays() {
     assert_eq!(answer, expected);
 }
 
+/// A playlist in which a film stands five times, in two languages, and once more under another id.
+const VERSIONS: &str = "#EXTM3U
+#EXTINF:-1,EN - Dune (2021)
+http://host/movie/u/p/1.mkv
+#EXTINF:-1,4K-EN - Dune (2021)
+http://host/movie/u/p/2.mkv
+#EXTINF:-1 tmdb-id=\"438631\",|DE| Dune (2021) FHD
+http://host/movie/u/p/3.mkv
+#EXTINF:-1,Dune (2021)
+http://host/movie/u/p/4.mkv
+#EXTINF:-1,Dune (2021)
+rtmp://host/movie/u/p/5.mkv
+#EXTINF:-1 tvg-logo=\"http://h/heat.jpg\",EN - Heat
+http://host/movie/u/p/6.mkv
+#EXTINF:-1 tvg-logo=\"http://h/heat.jpg\",FR - Heat
+http://host/movie/u/p/7.mkv
+";
+
+/// The parts of a step of the only title that is told of, and the step's text.
+fn step(answer: &Value, name: &str) -> (String, Vec<(String, bool)>) {
+    let titles = answer["titles"].as_array().unwrap();
+    assert_eq!(titles.len(), 1, "{answer:#}");
+    let steps = titles[0]["steps"].as_array().unwrap();
+    let step = steps.iter().find(|it| it["step"] == name).unwrap();
+    let part = |it: &Value| (it["text"].as_str().unwrap().to_owned(), it["passes"] == true);
+    let parts = step["parts"].as_array().map(|all| all.iter().map(part).collect());
+    (step["text"].as_str().unwrap().to_owned(), parts.unwrap_or_default())
+}
+
+/// One title, whichever entry was found: with all of them, and with what has a file.
+#[test]
+fn a_title_of_several_entries_is_told_once_with_its_versions() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", VERSIONS);
+    home.generate(&list, &[]);
+    let merge = |entries: &[(u32, &str, &str)]| {
+        let part = |(id, name, why): &(u32, &str, &str)| format!("{id}: {name} of playlist: {why}");
+        let parts = entries.iter().map(|entry| (part(entry), true)).collect::<Vec<_>>();
+        (format!("it is made of {} entries", entries.len()), parts)
+    };
+    let namesake = "the same name and year";
+    let dune = merge(&[
+        (1, "EN - Dune (2021)", namesake),
+        (2, "4K-EN - Dune (2021)", namesake),
+        (3, "|DE| Dune (2021) FHD", namesake),
+        (4, "Dune (2021)", namesake),
+    ]);
+    let streams_told = [
+        ("2@host, 2160p, en has the file without a label", true),
+        ("3@host, 1080p, de has a file as a version", true),
+        ("1@host, en has no file: others are better in en", false),
+        ("4@host has no file: it tells no language, and others do", false),
+    ];
+    let streams = |parts: &[(&str, bool)]| {
+        let part = |(text, is): &(&str, bool)| (format!("playlist's stream {text}"), *is);
+        parts.iter().map(part).collect::<Vec<_>>()
+    };
+    let rule = "4 streams; versions = languages, by the account's priority, quality";
+    for (query, entry) in [("tmdb:438631", 3), ("4k-en dune", 2), ("movie:en - dune", 1)] {
+        let answer = why(&home, &list, query, &[]);
+        let text = format!("the source has it as movie {entry} and 3 further entries");
+        assert_eq!(step(&answer, "entry").0, text, "{query}");
+        assert_eq!(step(&answer, "merge"), dune, "{query}");
+        assert_eq!(step(&answer, "version"), (rule.to_owned(), streams(&streams_told)), "{query}");
+    }
+    let best = why(&home, &list, "tmdb:438631", &["--versions", "best"]);
+    let lost =
+        ("playlist's stream 3@host, 1080p, de has no file: a better one has it".to_owned(), false);
+    assert_eq!(step(&best, "version").1[1], lost, "{best:#}");
+    let heat = |second: &str| {
+        merge(&[(5, "EN - Heat", "the same name and poster"), (6, "FR - Heat", second)])
+    };
+    assert_eq!(step(&why(&home, &list, "heat", &[]), "merge"), heat("the same name and poster"));
+    let (_, said, _) = asked(&home, &list, "dune", &[]);
+    assert_eq!(said.matches("movie: Dune (2021)").count(), 1, "{said}");
+    assert!(said.contains("entry: Dune (2021)\n  left out: no address"), "{said}");
+    assert!(!said.contains("say more of the name"), "all five entries are told: {said}");
+}
+
+/// What was one title stays one, also when nothing of its entries is the same any more.
+#[test]
+fn an_entry_that_was_taken_for_a_title_before_is_told_as_such() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", VERSIONS);
+    home.generate(&list, &[]);
+    write(&home, "list.m3u", &VERSIONS.replacen("tvg-logo=\"http://h/heat.jpg\"", "", 1));
+    home.generate(&list, &[]);
+    let parts = step(&why(&home, &list, "heat", &[]), "merge").1;
+    let ends = |(text, _): &(String, bool)| text.ends_with("it was taken for this title before");
+    assert_eq!((parts.len(), parts.iter().all(ends)), (2, true), "{parts:?}");
+    let classic = why(&home, &list, "tmdb:438631", &["--no-name-clean"]);
+    let text = "each entry is a title of its own where names are left as they are";
+    assert_eq!(step(&classic, "merge").0, text);
+}
+
+/// A library from before there was a choice keeps its versions: `why` tells what the next run does.
+#[test]
+fn versions_that_a_library_keeps_are_told() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", VERSIONS);
+    home.generate(&list, &["--versions", "all"]);
+    let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
+    ledger.execute("DELETE FROM meta WHERE key = 'versions'", []).unwrap();
+    let (text, parts) = step(&why(&home, &list, "tmdb:438631", &[]), "version");
+    assert!(text.contains("versions = all"), "{text}");
+    assert!(parts.len() == 4 && parts.iter().all(|it| it.1), "{parts:?}");
+}
+
+#[test]
+fn entries_of_a_database_are_told_with_their_accounts() {
+    let mut all = catalogue(&[(21, "EN - Double (2001)", 2001), (22, "DE: Double", 2001)]);
+    all.movie_relations.last_mut().unwrap().account_id = all.accounts[1].id;
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&all);
+    let home = new_home();
+    let answer = why(&home, &database.url(), "double", &["--base-url", "http://d:9191"]);
+    let (text, parts) = step(&answer, "merge");
+    assert_eq!(text, "it is made of 2 entries");
+    let expected = [
+        "21: EN - Double (2001) of Alpha: the same name and year",
+        "22: DE: Double (2001) of Beta: the same name and year",
+    ];
+    assert_eq!(parts.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), expected);
+}
+
 /// Names of strangers write no lines of their own and play no tricks; many are counted.
 #[test]
 fn hostile_and_many_names_are_shown_in_order() {
@@ -420,7 +545,7 @@ fn hostile_and_many_names_are_shown_in_order() {
     let list = write(&home, "list.m3u", &format!("#EXTM3U\n{films}{bad}"));
     let (status, said, _) = asked(&home, &list, "film", &[]);
     assert_eq!((status, said.matches("movie: ").count()), (0, 10), "{said}");
-    let last = "10 of 31 entries of the source and 0 titles of the ledger: say more of the name to see others\n";
+    let last = "10 titles of 31 entries of the source and 0 titles of the ledger: say more of the name to see others\n";
     assert!(said.ends_with(last), "{said}");
     let (_, said, _) = asked(&home, &list, "bad", &[]);
     assert!(said.contains("Film (2019)") && !said.contains(['\u{1b}', '\u{202e}']), "{said:?}");

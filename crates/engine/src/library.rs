@@ -4,6 +4,7 @@ use vod2strm_core::date;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::policy::Versions;
+use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 
 use crate::config::{LibraryConfig, Place, VersionOrigin};
@@ -29,25 +30,46 @@ pub fn with_versions(
     config: &LibraryConfig,
     library: &mut Library,
 ) -> Result<LibraryConfig, RunError> {
-    let noted = library.ledger.meta(VERSIONS)?;
-    let kept = noted.as_deref().and_then(|noted| noted.parse::<Versions>().ok());
-    let is_old = noted.is_none() && !library.ledger.is_blank()?;
-    let (kept, is_news) = match config.versions {
-        VersionOrigin::Chosen => (None, false),
-        _ if is_old && library.ledger.has_versions()? => (Some(Versions::All), true),
-        _ if is_old => (Some(Versions::Best), true),
-        _ => (kept, false),
-    };
+    let (kept, is_news) = kept_versions(config, &library.ledger)?;
     let note = kept.map_or("usual", Versions::as_str);
-    if noted.as_deref() != Some(note) {
+    if library.ledger.meta(VERSIONS)?.as_deref() != Some(note) {
         library.note(|library| Ok::<_, RunError>(library.ledger.set_meta(VERSIONS, note)?))?;
     }
+    Ok(keeping(config, kept, is_news))
+}
+
+/// The same where the ledger is only read.
+pub fn with_known_versions(
+    config: &LibraryConfig,
+    ledger: &Ledger,
+) -> Result<LibraryConfig, RunError> {
+    let (kept, is_news) = kept_versions(config, ledger)?;
+    Ok(keeping(config, kept, is_news))
+}
+
+/// What a library keeps from before, if it does, and whether that is to be told.
+fn kept_versions(
+    config: &LibraryConfig,
+    ledger: &Ledger,
+) -> Result<(Option<Versions>, bool), RunError> {
+    let noted = ledger.meta(VERSIONS)?;
+    let kept = noted.as_deref().and_then(|noted| noted.parse::<Versions>().ok());
+    let is_old = noted.is_none() && !ledger.is_blank()?;
+    Ok(match config.versions {
+        VersionOrigin::Chosen => (None, false),
+        _ if is_old && ledger.has_versions()? => (Some(Versions::All), true),
+        _ if is_old => (Some(Versions::Best), true),
+        _ => (kept, false),
+    })
+}
+
+fn keeping(config: &LibraryConfig, kept: Option<Versions>, is_news: bool) -> LibraryConfig {
     let mut config = config.clone();
     if let Some(kept) = kept {
         config.policy.versions = kept.into();
         config.versions = VersionOrigin::Kept(is_news);
     }
-    Ok(config)
+    config
 }
 
 /// Tells what there is to tell about a library, once.

@@ -45,10 +45,9 @@ fn rest(answer: &Answer) -> String {
         }
         return text;
     }
-    let shown = answer.titles.len() as u64;
-    let entries = answer.entries.unwrap_or_default();
-    if entries.max(answer.known) > shown && shown > 0 {
-        let entries = counted(entries, "entry", "entries");
+    if answer.has_more {
+        let shown = counted(answer.titles.len() as u64, "title", "titles");
+        let entries = counted(answer.entries.unwrap_or_default(), "entry", "entries");
         let known = counted(answer.known, "title", "titles");
         let _ = writeln!(
             text,

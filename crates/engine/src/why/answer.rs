@@ -16,6 +16,9 @@ pub struct Answer {
     pub known: u64,
     /// What is told of a path itself.
     pub path: Option<String>,
+    /// Whether more matches than is told.
+    #[serde(skip)]
+    pub has_more: bool,
     /// The best of what matches.
     pub titles: Vec<TitleAnswer>,
     /// The nearest names, where nothing matches.

@@ -6,12 +6,10 @@ use vod2strm_catalog::source::NotOffered;
 use vod2strm_core::date;
 use vod2strm_core::entries::WhyLeftOut;
 use vod2strm_core::hold::Content;
-use vod2strm_core::model::file::FileKey;
-use vod2strm_core::model::media::{Kind, Stream, Title};
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::naming::{TitleFolder, preferred_folder};
 use vod2strm_core::plan::TitlePlan;
-use vod2strm_core::policy::Versions;
 use vod2strm_core::select::PartAnswer;
 use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::TitleState;
@@ -19,8 +17,10 @@ use vod2strm_disk::ledger::TitleState;
 use super::QuestionContext;
 use super::answer::{DecisionStep, StepPart, TitleAnswer, Verdict, VerdictReason};
 use super::best::SHOWN;
+use super::entries::MergedEntry;
 use super::files;
 use super::offered::{Offered, PlannedEntry};
+use super::versions::versions;
 use crate::names::NameRow;
 
 /// What is told of: an entry of the source, a title of the ledger, or both.
@@ -270,9 +270,8 @@ fn steps(
     }
     if let Some(made) = made {
         steps.extend(choice(made));
-        // One entry makes one title. What merges entries, and splits them, is told here.
-        steps.push(DecisionStep::says("merge", "it is made of this entry alone"));
-        steps.extend(versions(scene, made));
+        steps.push(merge(scene, made));
+        steps.push(versions(&scene.config.policy, made));
         steps.push(name(&made.name));
         steps.extend(planned(scene, made, subject.state));
     }
@@ -290,7 +289,13 @@ fn entry(offered: &Offered) -> Option<DecisionStep> {
             Some(DecisionStep::decides("entry", false, text))
         }
         (None, Some(kind), Some(key)) => {
-            Some(DecisionStep::says("entry", format!("the source has it as {kind} {}", key.0)))
+            let further = offered.keys.len().saturating_sub(1) as u64;
+            let further = match further {
+                0 => String::new(),
+                more => format!(" and {}", counted(more, "further entry", "further entries")),
+            };
+            let text = format!("the source has it as {kind} {}{further}", key.0);
+            Some(DecisionStep::says("entry", text))
         }
         _ => None,
     }
@@ -342,6 +347,32 @@ fn accounts(offered: &Offered) -> Vec<DecisionStep> {
     steps
 }
 
+/// The entries that it is made of.
+fn merge(scene: &QuestionContext<'_>, made: &PlannedEntry) -> DecisionStep {
+    if made.entries.is_empty() {
+        let text = if scene.config.policy.are_names_cleaned() {
+            "it is made of this entry alone"
+        } else {
+            "each entry is a title of its own where names are left as they are"
+        };
+        return DecisionStep::says("merge", text);
+    }
+    let part = |entry: &MergedEntry| {
+        let year = entry.year.filter(|year| !entry.name.contains(&year.to_string()));
+        let year = year.map_or(String::new(), |year| format!(" ({year})"));
+        let accounts = entry.accounts.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let MergedEntry { key, name, because, .. } = entry;
+        let id = key.0;
+        StepPart { text: format!("{id}: {name}{year} of {accounts}: {because}"), passes: true }
+    };
+    let parts: Vec<StepPart> = made.entries.iter().map(part).take(SHOWN).collect();
+    let further = made.entries.len() - parts.len();
+    let further =
+        if further > 0 { format!(", {further} of them not shown") } else { String::new() };
+    let text = format!("it is made of {} entries{further}", made.entries.len());
+    DecisionStep::says("merge", text).with(parts)
+}
+
 /// Filter, `block` and `pick`.
 fn choice(made: &PlannedEntry) -> Vec<DecisionStep> {
     let said = &made.explanation;
@@ -360,82 +391,6 @@ fn choice(made: &PlannedEntry) -> Vec<DecisionStep> {
     steps.extend(lines("block", false, &said.blocked_by));
     steps.extend(lines("pick", true, &said.picked_by));
     steps
-}
-
-/// Which streams have files.
-fn versions(scene: &QuestionContext<'_>, made: &PlannedEntry) -> Option<DecisionStep> {
-    let title = &made.plan.title;
-    let order = order(scene, made);
-    if title.kind == Kind::Series {
-        return episodes(made, &order);
-    }
-    let plays = |stream: &Stream| {
-        made.plan.files().any(|it| match (&it.file.key, it.file.key.version()) {
-            (FileKey::Item { .. }, Some(version)) => {
-                version.account == stream.account.id && version.id == stream.stream_id
-            }
-            _ => false,
-        })
-    };
-    let best = title.streams.iter().position(|stream| stream.is_wanted);
-    let part = |(at, stream): (usize, &Stream)| {
-        let is_best = Some(at) == best && made.plan.files().next().is_some();
-        let why = match (is_best, plays(stream), stream.is_wanted) {
-            (true, ..) => "plays",
-            (_, true, _) => "is a further version",
-            (_, _, false) => "is not wanted",
-            _ if scene.config.policy.versions.of(title.kind) != Versions::All => {
-                "has no file: versions leaves it out"
-            }
-            _ => "has no file",
-        };
-        StepPart {
-            text: format!("{} {why}", stream_words(stream)),
-            passes: is_best || plays(stream),
-        }
-    };
-    let parts: Vec<StepPart> = title.streams.iter().enumerate().map(part).take(SHOWN).collect();
-    let number = counted(title.streams.len() as u64, "stream", "streams");
-    Some(DecisionStep::says("version", format!("{number}, by {order}")).with(parts))
-}
-
-/// What puts streams in order.
-fn order(scene: &QuestionContext<'_>, made: &PlannedEntry) -> String {
-    let chosen = made.explanation.chosen_by.iter().map(|line| format!("choose ({line})"));
-    let prefer = scene.config.policy.choice.prefer.as_ref();
-    let prefer = prefer.map(|prefer| format!("prefer ({})", prefer.as_str()));
-    let priority = "the account's priority".to_owned();
-    chosen.chain(prefer).chain([priority]).collect::<Vec<_>>().join(", ")
-}
-
-/// Account, category, quality and language of a stream.
-fn stream_words(stream: &Stream) -> String {
-    let mut words = vec![format!("{}'s stream {}", stream.account.name, stream.stream_id)];
-    words.extend(stream.category_name.as_deref().map(str::to_owned));
-    words.extend(stream.traits.quality.map(|lines| format!("{lines}p")));
-    words.extend(stream.traits.languages.iter().cloned());
-    words.join(", ")
-}
-
-/// How many episodes are played, and whose.
-fn episodes(made: &PlannedEntry, order: &str) -> Option<DecisionStep> {
-    let title: &Title = &made.plan.title;
-    let mut by_account: BTreeMap<i64, u64> = BTreeMap::new();
-    for account in made.plan.files().filter_map(|it| it.file.account) {
-        *by_account.entry(account).or_default() += 1;
-    }
-    let all = title.streams.iter().chain(title.episodes.iter().flat_map(|it| &it.streams));
-    let names: BTreeMap<i64, &str> =
-        all.map(|stream| (stream.account.id, stream.account.name.as_str())).collect();
-    let part = |(account, number): (&i64, &u64)| {
-        let name = names.get(account).copied().unwrap_or("an account");
-        StepPart { text: format!("{name}: {}", counted(*number, "file", "files")), passes: true }
-    };
-    let parts: Vec<StepPart> = by_account.iter().map(part).collect();
-    let without = title.episodes.iter().filter(|episode| episode.streams.is_empty()).count();
-    let episodes = counted(title.episodes.len() as u64, "episode", "episodes");
-    let text = format!("{episodes}, {without} of them without a stream, by {order}");
-    Some(DecisionStep::says("version", text).with(parts))
 }
 
 /// The name: as the source has it, what was taken off, and what is left.

@@ -4,8 +4,10 @@
 pub mod answer;
 mod target;
 mod best;
+mod entries;
 mod offered;
 mod files;
+mod versions;
 mod chain;
 
 use std::collections::{BTreeMap, HashMap};
@@ -28,6 +30,7 @@ use self::target::{LibraryPath, Spot, Target};
 use crate::config::LibraryConfig;
 use crate::error::RunError;
 use crate::host::Host;
+use crate::library::with_known_versions;
 
 /// What every answer of one question needs to know.
 struct QuestionContext<'a> {
@@ -49,6 +52,7 @@ struct QuestionContext<'a> {
 /// Looks for titles and entries by name, id or path, and tells what becomes of each, and why.
 pub fn why(config: &LibraryConfig, text: &str, host: &Host<'_>) -> Result<Answer, RunError> {
     let ledger = Ledger::open_beside_runs(&config.place.ledger_path()?)?;
+    let config = &with_known_versions(config, &ledger)?;
     let target = Target::of(text, &config.place, &ledger)?;
     // It may be an address with a login.
     let mut answer = Answer { query: redact(text), ..Answer::default() };
@@ -72,8 +76,9 @@ pub fn why(config: &LibraryConfig, text: &str, host: &Host<'_>) -> Result<Answer
         let sought =
             Sought { search, states: &states, nearest: &mut nearest, cleaner: &mut cleaner };
         match look_into_source(config, &ledger, sought, host) {
-            Ok(FoundEntries { offered: found, number }) => {
+            Ok(FoundEntries { offered: found, number, untold }) => {
                 answer.entries = Some(number);
+                answer.has_more = untold > 0;
                 offered = found;
             }
             Err(error @ RunError::Catalog(_)) => {
@@ -84,7 +89,10 @@ pub fn why(config: &LibraryConfig, text: &str, host: &Host<'_>) -> Result<Answer
     }
     host.cancel.check()?;
     let scene = scene(config, &ledger, &target, states, &offered, answer.source_error.is_none())?;
+    answer.has_more |= answer.known > known.len() as u64;
     answer.titles = answers(&scene, known, offered, &mut cleaner);
+    answer.has_more |= answer.titles.len() > SHOWN;
+    answer.titles.truncate(SHOWN);
     if answer.is_empty() {
         answer.nearest = nearest.names();
     }
@@ -197,6 +205,5 @@ fn answers(
     }
     let rest = open.into_iter().map(|state| Subject { offered: None, state: Some(state) });
     answers.extend(rest.map(|subject| told(scene, &subject, cleaner)));
-    answers.truncate(SHOWN);
     answers
 }

@@ -8,7 +8,9 @@ use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::identity::merge::MergeRules;
+use vod2strm_core::identity::merges::Merges;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
+use vod2strm_core::model::stamp::Few;
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::plan::TitlePlan;
@@ -19,6 +21,7 @@ use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::{Ledger, TitleState};
 
 use super::best::{Best, SHOWN};
+use super::entries::{MergedEntry, merged_entries};
 use crate::config::LibraryConfig;
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
@@ -79,11 +82,16 @@ pub(super) struct PlannedEntry {
     pub(super) plan: TitlePlan,
     pub(super) explanation: Explanation,
     pub(super) name: NameRow,
+    /// Its entries; empty where it has one alone.
+    pub(super) entries: Vec<MergedEntry>,
 }
 
-/// An entry with all that the source says of it.
+/// An entry, or all of a title, with all that the source says of it.
 pub(super) struct Offered {
+    /// The entry that was found; of a title's several the first.
     pub(super) entry: FoundEntry,
+    /// The keys of all of the title's entries.
+    pub(super) keys: Few<SourceKey>,
     pub(super) made: Option<PlannedEntry>,
     /// The accounts that list it.
     pub(super) listings: Vec<AccountListing>,
@@ -94,6 +102,16 @@ impl Offered {
     /// The title of the ledger that it is.
     pub(super) fn known(&self) -> Option<TitleId> {
         self.made.as_ref().and_then(|made| made.plan.known)
+    }
+
+    /// How many of these entries are told of with it.
+    fn told(&self, matching: &HashSet<(Kind, SourceKey)>) -> u64 {
+        let is_told =
+            |kind| self.keys.iter().filter(|key| matching.contains(&(kind, **key))).count();
+        match self.entry.kind {
+            Some(kind) if !self.keys.is_empty() => is_told(kind) as u64,
+            _ => u64::from(self.entry.is_match),
+        }
     }
 }
 
@@ -112,6 +130,17 @@ pub(super) struct FoundEntries {
     pub(super) offered: Vec<Offered>,
     /// How many entries match.
     pub(super) number: u64,
+    /// How many of them are of none of the titles that are told of.
+    pub(super) untold: u64,
+}
+
+/// Entries that were found by their names.
+struct MatchedNames {
+    /// The best that match, and those that may be titles of the ledger.
+    entries: Vec<FoundEntry>,
+    number: u64,
+    /// All that match and may be in a title.
+    keys: HashSet<(Kind, SourceKey)>,
 }
 
 /// Looks for entries, and for those of titles of the ledger.
@@ -131,28 +160,47 @@ pub(super) fn look_into_source(
     let mut source = Reading::open_with(&config.source, &config.policy, host, &options)?;
     source.selector.habits.keep(|| ledger.habits())?;
     listeners.event(&Event::Phase(Phase::Stamps, None));
-    let (entries, number) = matching(&mut source, sought, &listeners, host)?;
+    let MatchedNames { entries, number, keys } = matching(&mut source, sought, &listeners, host)?;
     let mut made = made(config, ledger, &mut source, &entries, host)?;
-    let mut offered = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let title = |(kind, key)| (kind, source.merges.of_entry(kind, key)[0]);
-        let made = entry.kind.zip(entry.key).map(title).and_then(|key| made.remove(&key));
-        offered.push(Offered { entry, made, listings: Vec::new(), not_offered: None });
-    }
+    let mut offered = by_title(entries, &mut made, &source.merges);
+    let told = offered.iter().map(|it| it.told(&keys)).sum();
     add_listings(&mut source, &mut offered)?;
     source.selector.warn(&listeners);
-    Ok(FoundEntries { offered, number })
+    Ok(FoundEntries { offered, number, untold: number.saturating_sub(told) })
 }
 
-/// The best entries that match, and those that may be titles of the ledger; and how many match.
+/// One of each title: entries of one title are told together.
+fn by_title(
+    entries: Vec<FoundEntry>,
+    made: &mut HashMap<(Kind, SourceKey), PlannedEntry>,
+    merges: &Merges,
+) -> Vec<Offered> {
+    let mut offered: Vec<Offered> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let of_title = |(kind, key)| merges.of_entry(kind, key);
+        let keys = entry.kind.zip(entry.key).map(of_title).unwrap_or_default();
+        let is_same =
+            |it: &&mut Offered| it.entry.kind == entry.kind && !keys.is_empty() && it.keys == keys;
+        if let Some(title) = offered.iter_mut().find(is_same) {
+            title.entry.is_match |= entry.is_match;
+            continue;
+        }
+        let made = entry.kind.zip(keys.first().copied()).and_then(|title| made.remove(&title));
+        offered.push(Offered { entry, keys, made, listings: Vec::new(), not_offered: None });
+    }
+    offered
+}
+
+/// The best entries that match, and those that may be titles of the ledger.
 fn matching(
     source: &mut Reading,
     sought: Sought<'_>,
     observer: &dyn Observer,
     host: &Host<'_>,
-) -> Result<(Vec<FoundEntry>, u64), RunError> {
+) -> Result<MatchedNames, RunError> {
     let Sought { search, states, nearest, cleaner } = sought;
     let (mut best, mut linked, mut seen) = (Best::new(), Vec::new(), 0_u64);
+    let mut keys = HashSet::new();
     source.catalog.each_entry(&mut |entry: EntryName<'_>| {
         seen += 1;
         if seen.is_multiple_of(1_000) {
@@ -162,6 +210,7 @@ fn matching(
         let named = SearchedName { kind, name, year, tmdb, imdb, folder: None };
         let rank = search.and_then(|search| search.rank(&named, cleaner));
         if let Some(rank) = rank {
+            keys.extend(kind.zip(entry.key));
             best.add(rank, name, || FoundEntry::of(&entry, true));
         } else if linked.len() < 2 * SHOWN && states.iter().any(|state| may_be(&entry, state)) {
             linked.push(FoundEntry::of(&entry, false));
@@ -174,7 +223,7 @@ fn matching(
     let number = best.number;
     let mut entries = best.into_best();
     entries.extend(linked);
-    Ok((entries, number))
+    Ok(MatchedNames { entries, number, keys })
 }
 
 /// A name as people see it.
@@ -216,16 +265,28 @@ fn made(
     };
     let works: Vec<Work> = works.filter(is_found).collect();
     source.remember(ledger, works.iter().filter_map(|work| Some(work.known?.id)))?;
-    let mut titles = Vec::new();
+    let years = source.selector.cleaner.years.clone();
+    let mut cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(years) };
+    let (mut titles, mut entries) = (Vec::new(), HashMap::new());
     for kind in Kind::ALL {
-        let of_kind = works.iter().filter(|work| work.stamp.kind == kind);
-        let keys: Vec<SourceKey> = of_kind.map(|work| work.stamp.key).collect();
+        let of_kind = || works.iter().filter(|work| work.stamp.kind == kind);
+        let keys: Vec<SourceKey> = of_kind().map(|work| work.stamp.key).collect();
         if !keys.is_empty() {
             titles.append(&mut source.titles(kind, &keys)?);
         }
+        let merged = of_kind().map(|work| {
+            (source.merges.entries(kind, work.stamp.key), work.known.map(|known| known.id))
+        });
+        let merged: Vec<_> = merged.filter(|(entries, _)| entries.len() > 1).collect();
+        let told = merged_entries(kind, &merged, &index, source, &mut cleaner)?;
+        entries.extend(told.into_iter().map(|(key, entries)| ((kind, key), entries)));
     }
     let works = works.into_iter().map(|work| ((work.stamp.kind, work.stamp.key), work)).collect();
-    planned(config, ledger, source, titles, works)
+    let mut made = planned(config, ledger, source, titles, works)?;
+    for (title, entries) in entries {
+        made.entry(title).and_modify(|made| made.entries = entries);
+    }
+    Ok(made)
 }
 
 /// The plans of titles: what the next run does.
@@ -251,7 +312,10 @@ fn planned(
     let mut planner = Planner::new(&config.policy, disabled, naming, presence, &[]);
     let plans = planner.plans(ledger, batch)?.into_iter().zip(told);
     let made = |(plan, (explanation, name)): (TitlePlan, _)| {
-        ((plan.title.kind, plan.title.key), PlannedEntry { plan, explanation, name })
+        (
+            (plan.title.kind, plan.title.key),
+            PlannedEntry { plan, explanation, name, entries: Vec::new() },
+        )
     };
     Ok(plans.map(made).collect())
 }
@@ -260,9 +324,9 @@ fn planned(
 fn add_listings(source: &mut Reading, offered: &mut [Offered]) -> Result<(), RunError> {
     for kind in Kind::ALL {
         let of_kind = || offered.iter().filter(|it| it.entry.kind == Some(kind));
-        let id = |it: &Offered| it.entry.key.map(|key| key.0);
-        let all: Vec<i64> = of_kind().filter_map(id).collect();
-        let open: Vec<i64> = of_kind().filter(|it| it.made.is_none()).filter_map(id).collect();
+        let ids = |it: &Offered| it.keys.iter().map(|key| key.0).collect::<Vec<i64>>();
+        let all: Vec<i64> = of_kind().flat_map(ids).collect();
+        let open: Vec<i64> = of_kind().filter(|it| it.made.is_none()).flat_map(ids).collect();
         if all.is_empty() {
             continue;
         }
@@ -272,10 +336,10 @@ fn add_listings(source: &mut Reading, offered: &mut [Offered]) -> Result<(), Run
             why.extend(source.catalog.not_offered(kind, &open)?);
         }
         for it in offered.iter_mut().filter(|it| it.entry.kind == Some(kind)) {
-            let Some(key) = it.entry.key else { continue };
-            let own = listings.iter().filter(|listing| listing.title == key.0);
-            it.listings = own.cloned().collect();
-            it.not_offered = why.remove(&key.0);
+            let Some(first) = it.keys.first().copied() else { continue };
+            let is_own = |listing: &&AccountListing| it.keys.contains(&SourceKey(listing.title));
+            it.listings = listings.iter().filter(is_own).cloned().collect();
+            it.not_offered = why.remove(&first.0);
         }
     }
     Ok(())
