@@ -8,6 +8,9 @@ const TOLD: usize = 3;
 /// How many pairs of the text count: more than any name that people type.
 const MOST_PAIRS: usize = 64;
 
+/// A name that shares less than one in so many pairs is not near.
+const FAR: u32 = 3;
+
 /// Two letters, one after the other.
 type LetterPair = [char; 2];
 
@@ -60,6 +63,9 @@ impl Nearest {
             }
         }
         let shared = seen.count_ones();
+        if shared * FAR < self.pairs.len() as u32 {
+            return 0;
+        }
         let besides = all.saturating_sub(shared);
         8_000 * shared / (8 * self.pairs.len() as u32 + besides).max(1)
     }
@@ -88,6 +94,7 @@ mod tests {
         assert_eq!(nearest("intrstellar", &names)[0], "EN - Interstellar (2014)");
         assert_eq!(nearest("Matrx", &names)[..2], ["Matrix", "The Matrix"]);
         assert_eq!(nearest("xqj", &names), [""; 0], "nothing is near");
+        assert_eq!(nearest("completely another", &names), [""; 0], "the pairs of the are few");
         assert_eq!(nearest("zoro", &names)[0], "Zorro");
         assert_eq!(nearest("drak", &["Heat", "Dark", "Park"])[0], "Dark");
     }

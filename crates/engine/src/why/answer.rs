@@ -122,8 +122,8 @@ impl VerdictReason {
 /// A decision on the way from an entry to its files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DecisionStep {
-    /// What decides: `entry`, `account`, `category`, `filter`, `block`, `pick`, `merge`, `version`, `name`, `folder`,
-    /// `ledger`, `history`.
+    /// What decides: `entry`, `account`, `category`, `filter`, `block`, `pick`, `ids`, `merge`, `version`, `name`,
+    /// `folder`, `ledger`, `history`.
     pub step: &'static str,
     /// Whether it lets the title pass; `None` where it only says something.
     pub passes: Option<bool>,

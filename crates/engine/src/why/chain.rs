@@ -18,7 +18,7 @@ use super::QuestionContext;
 use super::answer::{DecisionStep, StepPart, TitleAnswer, Verdict, VerdictReason};
 use super::best::SHOWN;
 use super::entries::MergedEntry;
-use super::files;
+use super::files::{self, ToldFiles};
 use super::offered::{Offered, PlannedEntry};
 use super::versions::versions;
 use crate::names::NameRow;
@@ -44,16 +44,10 @@ pub(super) fn told(
     let decided = with_files_left(decided, subject.state);
     let (kind, name, year) = called(subject, made, cleaner);
     let folder = folder(subject, made);
-    let (mut files, mut further_files) = (Vec::new(), 0);
-    if let (Some(state), Some(kind)) = (subject.state, kind)
-        && let (Some(folder), Some(title)) = (&state.folder, scene.files.get(&state.id))
-    {
-        let asked = scene.path.as_ref().filter(|(of, _)| *of == kind);
-        let path = asked.and_then(|(_, path)| path.strip_prefix(folder.as_str()));
-        let path = path.map(|path| path.trim_start_matches('/')).filter(|path| !path.is_empty());
-        let place = &scene.config.place;
-        (files, further_files) = files::told(place, TitleFolder::new(kind, folder), title, path);
-    }
+    let ToldFiles { some, further, gone } = told_files(scene, subject, kind);
+    let decided = with_files_gone(decided, gone);
+    let mut steps = steps(scene, subject, made);
+    mark(&mut steps, &decided);
     TitleAnswer {
         kind,
         name,
@@ -61,10 +55,46 @@ pub(super) fn told(
         verdict: decided.verdict,
         reason: decided.reason.map(WhyLeftOut::as_str),
         because: decided.because,
-        steps: steps(scene, subject, made),
+        steps,
         folder,
-        files,
-        further_files,
+        files: some,
+        further_files: further,
+    }
+}
+
+/// The title's files, as the ledger has them.
+fn told_files(scene: &QuestionContext<'_>, subject: &Subject<'_>, kind: Option<Kind>) -> ToldFiles {
+    let (Some(state), Some(kind)) = (subject.state, kind) else { return ToldFiles::default() };
+    let (Some(folder), Some(title)) = (&state.folder, scene.files.get(&state.id)) else {
+        return ToldFiles::default();
+    };
+    let asked = scene.path.as_ref().filter(|(of, _)| *of == kind);
+    let path = asked.and_then(|(_, path)| path.strip_prefix(folder.as_str()));
+    let path = path.map(|path| path.trim_start_matches('/')).filter(|path| !path.is_empty());
+    files::told(&scene.config.place, TitleFolder::new(kind, folder), title, path)
+}
+
+/// Says so where files of what is in the library are not on disk.
+fn with_files_gone(decided: VerdictReason, gone: u64) -> VerdictReason {
+    if decided.verdict != Verdict::InLibrary || gone == 0 {
+        return decided;
+    }
+    let gone = counted(gone, "file of it is", "files of it are");
+    VerdictReason { because: format!("{}; {gone} gone from disk", decided.because), ..decided }
+}
+
+/// Marks the step that decides, where only all of them together tell that.
+fn mark(steps: &mut [DecisionStep], decided: &VerdictReason) {
+    let deciding = match (decided.verdict, decided.reason) {
+        (Verdict::Missing | Verdict::Held | Verdict::Failed | Verdict::Removed, _) => "ledger",
+        (_, Some(WhyLeftOut::NoEpisodes | WhyLeftOut::NoAddress)) => "version",
+        (_, Some(WhyLeftOut::Filtered)) => "ledger",
+        _ => return,
+    };
+    if steps.iter().all(|step| step.passes != Some(false))
+        && let Some(step) = steps.iter_mut().find(|step| step.step == deciding)
+    {
+        step.passes = Some(false);
     }
 }
 
@@ -118,16 +148,24 @@ fn of_made(
     if let Some(line) = said.blocked_by.first() {
         return VerdictReason::left_out(WhyLeftOut::Blocked, format!("block: {line}"));
     }
-    let is_asked = scene.config.scope.of(plan.title.kind).contains(plan.title.key);
-    if !is_asked {
-        let setting = if plan.title.kind == Kind::Movie { "movie_ids" } else { "series_ids" };
-        let text = format!("{setting} has other ids alone");
-        return VerdictReason::left_out(WhyLeftOut::NotAsked, text);
+    if let Some(step) = ids(scene, made) {
+        return VerdictReason::left_out(WhyLeftOut::NotAsked, step.text);
     }
     if plan.files().next().is_none() {
         return nothing_to_play(plan);
     }
     of_wanted(scene, plan, state)
+}
+
+/// That the settings ask for other titles alone. One entry of a title is asked for as all are.
+fn ids(scene: &QuestionContext<'_>, made: &PlannedEntry) -> Option<DecisionStep> {
+    let title = &made.plan.title;
+    let asked = scene.config.scope.of(title.kind);
+    let is_asked =
+        asked.contains(title.key) || made.entries.iter().any(|it| asked.contains(it.key));
+    let setting = if title.kind == Kind::Movie { "movie_ids" } else { "series_ids" };
+    let text = format!("{setting} has other ids alone");
+    (!is_asked).then(|| DecisionStep::decides("ids", false, text))
 }
 
 /// A title that has nothing to play.
@@ -270,6 +308,7 @@ fn steps(
     }
     if let Some(made) = made {
         steps.extend(choice(made));
+        steps.extend(ids(scene, made));
         steps.push(merge(scene, made));
         steps.push(versions(&scene.config.policy, made));
         steps.push(name(&made.name));

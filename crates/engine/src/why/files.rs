@@ -27,18 +27,28 @@ fn is_at(file: &KnownFile, path: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Some of a title's files, and how many there are besides. Those at `path`, which is below the title's folder, come
-/// first; what somebody edited when it was to go is his.
+/// Files of a title.
+#[derive(Default)]
+pub(super) struct ToldFiles {
+    /// Some of them.
+    pub(super) some: Vec<FileAnswer>,
+    /// How many there are besides.
+    pub(super) further: u64,
+    /// How many of all that are to stay are gone from disk.
+    pub(super) gone: u64,
+}
+
+/// The files of a title. Those at `path`, which is below the title's folder, come first; what somebody edited when it
+/// was to go is his.
 pub(super) fn told(
     place: &Place,
     folder: TitleFolder<'_>,
     title: &KnownTitle,
     path: Option<&str>,
-) -> (Vec<FileAnswer>, u64) {
+) -> ToldFiles {
     let mut files: Vec<&KnownFile> = title.files.values().collect();
     files.sort_by_key(|file| (!path.is_some_and(|path| is_at(file, path)), &file.path));
-    let further = files.len().saturating_sub(SHOWN) as u64;
-    let answer = |file: &&KnownFile| {
+    let answer = |file: &KnownFile| {
         let path = folder.below(&file.path);
         let real = RelPath::parse(&path).ok().map(|path| place.roots.real(&place.output, &path));
         FileAnswer {
@@ -53,7 +63,18 @@ pub(super) fn told(
             path,
         }
     };
-    (files.iter().take(SHOWN).map(answer).collect(), further)
+    let mut told = ToldFiles::default();
+    for file in files {
+        let answer = answer(file);
+        let is_lost = answer.is_there == Some(false) && answer.unwanted.is_none();
+        told.gone += u64::from(is_lost);
+        if told.some.len() < SHOWN {
+            told.some.push(answer);
+        } else {
+            told.further += 1;
+        }
+    }
+    told
 }
 
 /// Why a file is to go, for people.
