@@ -377,6 +377,20 @@ fn without_the_source_the_ledger_is_told_with_status_3() {
 
 /// A page reads it: keys and words stay.
 #[test]
+fn without_the_ledger_the_source_is_told_with_status_3() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", LIST);
+    let state = home.dir.path().join("chosen");
+    let flags = ["--state", state.to_str().unwrap()];
+    home.generate(&list, &flags);
+    std::fs::remove_dir_all(&state).unwrap();
+    let (status, said, errors) = asked(&home, &list, "heat", &flags);
+    assert_eq!(status, 3, "{said} {errors}");
+    assert!(said.starts_with("movie: Heat (1995)"), "{said}");
+    assert!(errors.contains("there is no ledger of"), "{errors}");
+}
+
+#[test]
 fn the_shape_of_json_stays() {
     let home = new_home();
     let list = write(&home, "list.m3u", LIST);
@@ -387,7 +401,7 @@ fn the_shape_of_json_stays() {
     assert_eq!(history["step"], "history");
     let expected = json!({
         "query": "heat", "entries": 1, "known": 1, "nearest": [], "path": null, "source_error": null, "status": 0,
-        "titles": [{
+        "ledger_error": null, "titles": [{
             "kind": "movie", "name": "Heat", "year": 1995, "verdict": "left_out", "reason": "filtered",
             "because": "the filter: quality >= 720; its files stay until runs with --cleanup apply remove them, after the grace",
             "folder": "Movies/Heat (1995)",

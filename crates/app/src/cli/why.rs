@@ -35,7 +35,7 @@ Examples:
   vod2strm why '/media/vod/Movies/The Matrix (1999)'
 
 Exit status: 0 done, also where nothing matches; 1 failed; 2 wrong use; 3 the source could not be
-read, and only what the ledger has is told.";
+read, or the library has lost its ledger: only what the other has is told.";
 
 /// Runs the command.
 pub(super) fn run(
@@ -56,9 +56,7 @@ pub(super) fn run(
         } else {
             page.text(&text(&answer))?;
         }
-        if let Some(error) = &answer.source_error {
-            page.tell(error);
-        }
+        answer.errors().for_each(|error| page.tell(error));
         Ok(answer.status())
     })
 }

@@ -25,6 +25,8 @@ pub struct Answer {
     pub nearest: Vec<String>,
     /// Why the source could not be read, ready to be printed.
     pub source_error: Option<String>,
+    /// That the library has lost its ledger, ready to be printed.
+    pub ledger_error: Option<String>,
 }
 
 impl Answer {
@@ -33,9 +35,14 @@ impl Answer {
         self.titles.is_empty() && self.path.is_none()
     }
 
-    /// The exit status: without the source only a part is told.
+    /// What could not be read.
+    pub fn errors(&self) -> impl Iterator<Item = &str> {
+        self.ledger_error.iter().chain(&self.source_error).map(String::as_str)
+    }
+
+    /// The exit status: without the source, or the ledger, only a part is told.
     pub fn status(&self) -> Status {
-        if self.source_error.is_some() { Status::SomeFailed } else { Status::Done }
+        if self.errors().next().is_some() { Status::SomeFailed } else { Status::Done }
     }
 }
 

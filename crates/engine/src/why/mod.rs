@@ -21,13 +21,15 @@ use vod2strm_core::select::nearest::Nearest;
 use vod2strm_core::select::search::{SearchedName, TitleSearch};
 use vod2strm_core::text::redact::redact;
 use vod2strm_disk::ledger::{Ledger, PastChange, TitleState};
+use vod2strm_disk::library::LibraryError;
+use vod2strm_disk::library::place::exists;
 
 use self::answer::{Answer, TitleAnswer};
 use self::best::{Best, SHOWN};
 use self::chain::{Subject, told};
 use self::offered::{FoundEntries, Offered, Sought, look_into_source, may_be, shown};
 use self::target::{LibraryPath, Spot, Target};
-use crate::config::LibraryConfig;
+use crate::config::{LibraryConfig, Place};
 use crate::error::RunError;
 use crate::host::Host;
 use crate::library::with_known_versions;
@@ -55,7 +57,8 @@ pub fn why(config: &LibraryConfig, text: &str, host: &Host<'_>) -> Result<Answer
     let config = &with_known_versions(config, &ledger)?;
     let target = Target::of(text, &config.place, &ledger)?;
     // It may be an address with a login.
-    let mut answer = Answer { query: redact(text), ..Answer::default() };
+    let ledger_error = lost_ledger(&config.place, host)?;
+    let mut answer = Answer { query: redact(text), ledger_error, ..Answer::default() };
     // Names are compared as they are recognised, whatever the layout shows.
     let years = Years::plausible_at(host.clock.now());
     let mut cleaner = NameCleaner { takes_tags: true, ..config.policy.cleaner(years) };
@@ -97,6 +100,16 @@ pub fn why(config: &LibraryConfig, text: &str, host: &Host<'_>) -> Result<Answer
         answer.nearest = nearest.names();
     }
     Ok(answer)
+}
+
+/// That a library has no ledger, though it is one. What it has of titles is not told then.
+fn lost_ledger(place: &Place, host: &Host<'_>) -> Result<Option<String>, RunError> {
+    let (output, ledger) = (place.output.clone(), place.ledger_path()?);
+    if place.is_new()? || exists(&ledger)? {
+        return Ok(None);
+    }
+    let error = RunError::from(LibraryError::NoLedger { output, ledger });
+    Ok(Some(error.render(host.redactor).trim_end().to_owned()))
 }
 
 /// The titles of the ledger at a path; tells what is there besides.
