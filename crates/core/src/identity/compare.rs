@@ -258,6 +258,22 @@ impl<'a> Matching<'a> {
         Matching { index, settings, stamps, results, is_taken, contradictions: Vec::new() }
     }
 
+    /// Says which titles these entries are, by the source's keys: they stay with them, whatever the ids of others say.
+    pub fn keep(&mut self, staying: &HashMap<(Kind, SourceKey), TitleId>) {
+        if staying.is_empty() {
+            return;
+        }
+        for (stamp, result) in self.stamps.iter().zip(&mut self.results) {
+            let title = staying.get(&(stamp.kind, stamp.key));
+            let Some(at) = title.and_then(|title| self.index.at(*title)) else { continue };
+            let is_taken = &mut self.is_taken[at as usize];
+            if result.0.is_none() && !*is_taken {
+                *is_taken = true;
+                *result = (Some(at), RecognisedBy::Same);
+            }
+        }
+    }
+
     /// What has to be known besides; nothing where all entries of a kind are unchanged, or all titles are.
     pub fn unknowns(&self, kind: Kind) -> Unknowns {
         let (entries, titles) = (self.open_entries(kind), self.open_titles(kind));

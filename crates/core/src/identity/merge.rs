@@ -70,6 +70,8 @@ pub struct Merged {
     pub apart: HashSet<StreamId>,
     /// Titles of the ledger whose entries are another's now: that one.
     pub united: HashMap<TitleId, (Kind, TitleId)>,
+    /// Titles of the ledger that some of their entries contradict, by the first of the entries that stay.
+    pub staying: HashMap<(Kind, SourceKey), TitleId>,
 }
 
 /// Entries that are being put together.
@@ -86,6 +88,7 @@ pub struct Merging<'a> {
     groups: Vec<Few<usize>>,
     apart: HashSet<StreamId>,
     united: HashMap<TitleId, (Kind, TitleId)>,
+    staying: HashMap<(Kind, SourceKey), TitleId>,
 }
 
 impl<'a> Merging<'a> {
@@ -99,8 +102,8 @@ impl<'a> Merging<'a> {
         };
         let holders = stamps.iter().map(holder).collect();
         let (done, groups) = (Vec::new(), Vec::new());
-        let (apart, united) = (HashSet::new(), HashMap::new());
-        Merging { index, stamps, holders, done, groups, apart, united }
+        let (apart, united, staying) = (HashSet::new(), HashMap::new(), HashMap::new());
+        Merging { index, stamps, holders, done, groups, apart, united, staying }
     }
 
     fn of_kind(&self, kind: Kind) -> Range<usize> {
@@ -175,6 +178,9 @@ impl<'a> Merging<'a> {
             PartedEntries { titles: Vec::new(), loose: self.new_entries(kind).collect() };
         for part in parts {
             let id = self.index.title(part.title as usize).id;
+            if let (Some(first), false) = (part.stay.first(), part.others.is_empty()) {
+                self.staying.insert((kind, self.stamps[*first].key), id);
+            }
             let (stay, leave) = self.leave(part, rules, read, &exchanged);
             parted.loose.extend(leave);
             if !stay.is_empty() {
@@ -320,10 +326,10 @@ impl<'a> Merging<'a> {
             entries[1..].iter().for_each(|at| is_further[*at] = true);
             self.stamps[entries[0]] = stamp;
         }
-        let Merging { mut stamps, apart, united, .. } = self;
+        let Merging { mut stamps, apart, united, staying, .. } = self;
         let mut is_further = is_further.into_iter();
         stamps.retain(|_| is_further.next() == Some(false));
-        Merged { stamps, merges, apart, united }
+        Merged { stamps, merges, apart, united, staying }
     }
 
     /// The stamp of a title with several entries.

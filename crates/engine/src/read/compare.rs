@@ -41,9 +41,10 @@ pub fn compared(
 ) -> Result<Comparison, RunError> {
     let catalog = &mut *source.catalog;
     let mut reader = EntryReader::new(policy, source.selector.cleaner.years.clone());
-    let Merged { stamps, merges, apart, united } =
+    let Merged { stamps, merges, apart, united, staying } =
         put_together(index, stamps, &mut reader, rules, Some(ledger), catalog)?;
     let mut matching = Matching::new(index, stamps, policy.fingerprint());
+    matching.keep(&staying);
     for kind in Kind::ALL {
         let unknowns = matching.unknowns(kind);
         if unknowns.entries.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::identity::Heading;
-use crate::identity::compare::StreamState;
+use crate::identity::compare::{Matching, StreamState, Work};
 use crate::identity::known::Known;
 use crate::names::category_habits::Habits;
 use crate::names::cleaner::NameCleaner;
@@ -159,6 +159,28 @@ fn an_entry_stays_with_its_title_until_it_has_contradicted_it_for_long_enough() 
     assert_eq!(with_other("Heat", 1, Some(0)), (both, 1));
     assert_eq!(with_other("Heat", 1, Some(1)), (each.clone(), 0));
     assert_eq!(with_other("Heat", 0, Some(0)), (each, 0));
+}
+
+/// The title has its id from the entry that is another film now.
+#[test]
+fn a_title_is_that_of_the_entries_that_stay_whatever_id_the_others_took_along() {
+    let mut index = known(Fingerprint(0), Some(1));
+    let id = ExternalId(438_631 * 2);
+    index.add_external(TitleId(9), id);
+    let rows: [Row; 2] = [("Dune", 2021, 0, 0), ("Heat", 1995, 438_631, 0)];
+    let stamps = vec![stamp(Kind::Movie, 0, 0), stamp(Kind::Movie, 1, 438_631)];
+    let mut merging = Merging::new(&index, stamps);
+    let rules = MergeRules { grace: 1, is_anew: false };
+    let dune = Heading { name: "Dune", year: Some(2021), ..Heading::default() };
+    let labels = HashMap::from([(TitleId(9), Label::read(&mut cleaner(), dune))]);
+    let parted = merging.part(Kind::Movie, rules, &read(&rows), &labels);
+    merging.merge(Kind::Movie, parted, rules, &read(&rows), &HashMap::new());
+    let Merged { stamps, staying, .. } = merging.finish();
+    let mut matching = Matching::new(&index, stamps, Fingerprint::default());
+    matching.keep(&staying);
+    let comparison = matching.compare(&Kind::ALL);
+    let who = |work: &Work| (work.stamp.key.0, work.known.map(|known| known.id.0));
+    assert_eq!(comparison.work.iter().map(who).collect::<Vec<_>>(), [(0, Some(9)), (1, None)]);
 }
 
 #[test]
