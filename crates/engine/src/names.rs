@@ -234,7 +234,7 @@ mod tests {
             "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC\n\nThe Daily Show 2024.03.12\nHeat (1995) (US)\n",
         );
         let expected = [
-            "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC|Dark|2017|1|2-3|4K HEVC||platform=NF; country=DE; episode=Lies|series|DE",
+            "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC|Dark|2017|1|2-3|4K HEVC|de|platform=NF; episode=Lies|series|",
             "The Daily Show 2024.03.12|The Daily Show||||||aired=2024-03-12|series|",
             "Heat (1995) (US)|Heat|1995|||||country=US||US",
         ];

@@ -93,7 +93,7 @@ pub fn signs(catalogue: &Catalogue, policy: &Policy) -> BTreeMap<CatalogueEntry,
     let mut cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(years()) };
     let mut sign = |title: &Title| {
         let details = &title.details;
-        let called = Called::read(&mut cleaner, &details.name, details.year);
+        let called = Called::read(&mut cleaner, title.kind, &details.name, details.year);
         let called = called.or_year(own_year(catalogue, title));
         ((title.kind, title.key.0), EntrySign { called, externals: externals(title) })
     };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::names::called::Called;
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
@@ -21,11 +22,12 @@ pub struct Heading {
 impl Heading {
     fn of(
         cleaner: &mut NameCleaner,
+        kind: Kind,
         (name, year): (&str, Option<i32>),
         ids: [&Option<String>; 2],
     ) -> Heading {
         let ids = ids.into_iter().flatten().filter(|id| !id.trim().is_empty()).cloned().collect();
-        Heading { called: Called::read(cleaner, name, year), ids }
+        Heading { called: Called::read(cleaner, kind, name, year), ids }
     }
 
     /// Whether these are two works. An equal id outranks names.
@@ -53,13 +55,16 @@ impl World<'_> {
         let years = Years::plausible_at(i64::try_from(now).unwrap());
         let mut cleaner = NameCleaner { takes_tags: true, ..self.policy.cleaner(years) };
         let movies = self.catalogue.movies.iter().map(|row| {
-            (row.uuid.as_str(), (row.name.as_str(), row.year), [&row.tmdb_id, &row.imdb_id])
+            let name = (row.name.as_str(), row.year);
+            (row.uuid.as_str(), Kind::Movie, name, [&row.tmdb_id, &row.imdb_id])
         });
         let series = self.catalogue.series.iter().map(|row| {
-            (row.uuid.as_str(), (row.name.as_str(), row.year), [&row.tmdb_id, &row.imdb_id])
+            let name = (row.name.as_str(), row.year);
+            (row.uuid.as_str(), Kind::Series, name, [&row.tmdb_id, &row.imdb_id])
         });
         let all = movies.chain(series);
-        all.map(|(uuid, name, ids)| (uuid, Heading::of(&mut cleaner, name, ids))).collect()
+        let read = |(uuid, kind, name, ids)| (uuid, Heading::of(&mut cleaner, kind, name, ids));
+        all.map(read).collect()
     }
 
     /// A folder is named after what it played first. What the catalogue has no more is left out: until it goes, its

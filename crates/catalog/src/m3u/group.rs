@@ -189,7 +189,7 @@ impl TitleCollector {
     /// year then, too.
     fn names_of(&self, name: &str, rest: String, year: Option<i32>) -> (String, Option<Shown>) {
         if hints::has_text_behind_year(name, &self.years) {
-            (name.to_owned(), Some(Shown { name: rest, year }))
+            (name.to_owned(), Some(Shown { name: rest, year, country: None }))
         } else {
             (rest, None)
         }

@@ -433,7 +433,8 @@ mod tests {
                 let mut cleaned = title.clone();
                 let (shown, year) = (title.details.name.to_lowercase(), None);
                 let is_cleaned = before.layout.is_classic() && !today.layout.is_classic();
-                cleaned.details.shown = is_cleaned.then_some(Shown { name: shown, year });
+                cleaned.details.shown =
+                    is_cleaned.then_some(Shown { name: shown, year, country: None });
                 let there = there(before, title);
                 let (adopted, rest) = adopt_nfos(today, &cleaned, &there);
                 let known: BTreeSet<&str> =

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::hash::Hash;
 
-use crate::model::media::EpisodeStream;
+use crate::model::media::{EpisodeStream, Kind};
 use crate::model::stamp::{ExternalId, Few};
 use crate::names::called::Called;
 use crate::names::cleaner::NameCleaner;
@@ -63,12 +63,12 @@ pub struct Label {
 
 impl Label {
     /// Reads a heading. What is no UUID is left out.
-    pub fn read(cleaner: &mut NameCleaner, heading: Heading<'_>) -> Label {
+    pub fn read(cleaner: &mut NameCleaner, kind: Kind, heading: Heading<'_>) -> Label {
         let digits: String =
             heading.uuid.unwrap_or_default().chars().filter(|c| *c != '-').collect();
         let is_whole = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         let uuid = if is_whole { u128::from_str_radix(&digits, 16).ok() } else { None };
-        let called = Called::read(cleaner, heading.name, heading.year).or_year(heading.dated);
+        let called = Called::read(cleaner, kind, heading.name, heading.year).or_year(heading.dated);
         Label { called, uuid, episodes: heading.episodes.into() }
     }
 }

@@ -326,7 +326,7 @@ fn a_uuid_is_thirty_two_hexadecimal_digits() {
         let habits = std::collections::HashMap::new();
         let mut cleaner =
             NameCleaner { pattern: None, takes_tags: true, years, habits, too_slow: 0 };
-        let label = Label::read(&mut cleaner, heading);
+        let label = Label::read(&mut cleaner, Kind::Movie, heading);
         assert!(label.called.is_same(&Called::new("Heat", Some(1995))));
         label.uuid
     };

@@ -12,6 +12,7 @@ use crate::model::left_out::LeftOutBy;
 use crate::model::measured::{Hdr, Measured};
 use crate::model::rewrite::Rewrite;
 use crate::model::stated::{Premiere, Rating, Stated};
+use crate::names::countries::Country;
 use crate::text::secrets::Secret;
 
 /// What a title is.
@@ -261,6 +262,8 @@ pub struct Shown {
     pub name: String,
     /// The year that was in it.
     pub year: Option<i32>,
+    /// The country that stood behind it; that of a series is in the name, too.
+    pub country: Option<Country>,
 }
 
 impl Details {

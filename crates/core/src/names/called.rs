@@ -5,6 +5,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::cleaner::NameCleaner;
 use crate::hash::RowHasher;
+use crate::model::media::Kind;
 use crate::model::stamp::Few;
 use crate::text::{collapse, fold_key};
 
@@ -57,14 +58,17 @@ pub struct Called {
     /// The words of the name, folded, with blanks between them.
     words: Box<str>,
     year: Option<i32>,
+    /// The country behind a series' name: `The Office (US)` is another one than `The Office (UK)`.
+    country: Option<&'static str>,
 }
 
 impl Called {
     /// What a source, or the ledger, calls a title. `cleaner` takes the noise away; what the names of a
     /// category have in common is not asked for, since the ledger does not know it.
-    pub fn read(cleaner: &mut NameCleaner, name: &str, year: Option<i32>) -> Called {
-        let (cleaned, found) = cleaner.name_and_year(name, year);
-        Called::new(&cleaned, year.or(found))
+    pub fn read(cleaner: &mut NameCleaner, kind: Kind, name: &str, year: Option<i32>) -> Called {
+        let (cleaned, found, country) = cleaner.work(name, year);
+        let country = country.filter(|_| kind == Kind::Series).map(|country| country.code);
+        Called { country, ..Called::new(&cleaned, year.or(found)) }
     }
 
     /// The same, with this year where none is known.
@@ -75,7 +79,7 @@ impl Called {
 
     /// A name that is clean.
     pub fn new(name: &str, year: Option<i32>) -> Called {
-        Called { words: folded(name).into(), year }
+        Called { words: folded(name).into(), year, country: None }
     }
 
     /// A key under which all are that `is_same` as this one; `None` for one without a name, which is like
@@ -84,6 +88,9 @@ impl Called {
         let year = self.year.map_or(i64::MIN, i64::from);
         let mut hasher = RowHasher::default();
         hasher.start(b'n').text(&self.letters()).number(year);
+        if let Some(country) = self.country {
+            hasher.text(country);
+        }
         (!self.words.is_empty()).then_some(hasher.finish().0 as u64)
     }
 
@@ -91,6 +98,9 @@ impl Called {
     pub fn name_key(&self) -> Option<u64> {
         let mut hasher = RowHasher::default();
         hasher.start(b'c').text(&self.letters());
+        if let Some(country) = self.country {
+            hasher.text(country);
+        }
         (!self.words.is_empty()).then_some(hasher.finish().0 as u64)
     }
 
@@ -111,7 +121,9 @@ impl Called {
             return false;
         }
         let is_apart = |(a, b): (i32, i32)| a.abs_diff(b) > 1;
+        let countries = self.country.zip(other.country);
         self.year.zip(other.year).is_some_and(is_apart)
+            || countries.is_some_and(|(a, b)| a != b)
             || !self.shares_word(other)
             || self.part_numbers(other) != other.part_numbers(self)
     }
@@ -126,7 +138,8 @@ impl Called {
     fn has_name_of(&self, other: &Called) -> bool {
         let letters =
             |called: &Called| called.words.chars().filter(|c| *c != ' ').collect::<Few<char>>();
-        self.words == other.words || letters(self) == letters(other)
+        self.country == other.country
+            && (self.words == other.words || letters(self) == letters(other))
     }
 
     fn letters(&self) -> String {
@@ -248,10 +261,26 @@ mod tests {
         let (pattern, years) = (None, super::super::years::Years::plausible_in(2026));
         let habits = std::collections::HashMap::new();
         let mut cleaner = NameCleaner { pattern, takes_tags: true, years, habits, too_slow: 0 };
-        let mut read = |name: &str| Called::read(&mut cleaner, name, None);
+        let mut read = |name: &str| Called::read(&mut cleaner, Kind::Movie, name, None);
         let (one, two) = (read("Che (2008) (The Argentine)"), read("Che (2008) (Guerrilla)"));
         assert!(!one.is_same(&two) && one.key() != two.key());
         assert!(read("EN - Che (2008) 4K").is_same(&read("Che (2008)")));
+    }
+
+    #[test]
+    fn a_country_tells_shows_apart_and_not_films() {
+        let (pattern, years) = (None, super::super::years::Years::plausible_in(2026));
+        let habits = std::collections::HashMap::new();
+        let mut cleaner = NameCleaner { pattern, takes_tags: true, years, habits, too_slow: 0 };
+        let mut read = |kind, name: &str| Called::read(&mut cleaner, kind, name, None);
+        let (us, uk) = ("The Office (US)", "The Office (UK)");
+        let [one, other] = [us, uk].map(|name| read(Kind::Series, name));
+        assert!(!one.is_same(&other) && one.contradicts(&other));
+        assert!(one.name_key() != other.name_key() && one.key() != other.key());
+        assert!(read(Kind::Series, "The Office (GB)").is_same(&other), "one country");
+        let plain = read(Kind::Series, "The Office");
+        assert!(!plain.is_same(&one) && !plain.contradicts(&one), "one that got its country");
+        assert!(read(Kind::Movie, us).is_same(&read(Kind::Movie, uk)));
     }
 
     #[test]

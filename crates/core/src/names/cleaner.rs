@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::category_habits::{CategoryHabits, Habits};
+use super::countries::Country;
 use super::episode_marks::{self, MarkStrength};
 use super::normalize::normalized;
 use super::pattern::NamePattern;
@@ -35,7 +36,7 @@ impl NameCleaner {
     /// Cleans the names of a title and its episodes.
     pub fn clean(&mut self, title: &mut Title) {
         let habits = self.habits_of(title);
-        title.details.shown = self.shown(&title.details, &habits);
+        title.details.shown = self.shown(title.kind, &title.details, &habits);
         describe(title, &self.years);
         for episode in &mut title.episodes {
             episode.shown = self.shown_episode(episode);
@@ -54,6 +55,8 @@ impl NameCleaner {
         let (habits, details) = (self.habits_of(title), &title.details);
         let read = self.read(&details.name, Some(title.kind), details.year, &habits);
         let (name, year) = details.shown();
+        let country = details.shown.as_ref().and_then(|shown| shown.country.as_ref());
+        let name = country.map_or(name, |country| country.without(name));
         Cleaned { title: name.to_owned(), year, ..read }
     }
 
@@ -76,27 +79,47 @@ impl NameCleaner {
 
     /// The name and year to show: where nothing else says a year, that of the first showing. An episode's mark or a season in the name is left alone: the source says that this
     /// is a title, and nobody knows better. Where names keep their tags, what the source shows of them stays.
-    fn shown(&mut self, details: &Details, habits: &CategoryHabits) -> Option<Shown> {
+    fn shown(&mut self, kind: Kind, details: &Details, habits: &CategoryHabits) -> Option<Shown> {
         let stripped = self.stripped(&details.name);
         if let Some(read) = self.read_title(&stripped, details.year, habits) {
             let dated = || Premiere::year(text(&details.premiered)?);
-            return Some(Shown { name: read.title, year: read.year.or_else(dated) });
+            let year = read.year.or_else(dated);
+            return Some(Shown { name: named(kind, &read), year, country: read.country });
         }
-        let Some(Shown { name, year }) = &details.shown else {
+        let Some(Shown { name, year, .. }) = &details.shown else {
             let is_other = *stripped != *details.name;
-            return is_other.then(|| Shown { name: stripped.into_owned(), year: None });
+            return is_other.then(|| Shown { name: stripped.into_owned(), ..Shown::default() });
         };
-        Some(Shown { name: self.stripped(name).into_owned(), year: *year })
+        Some(Shown { name: self.stripped(name).into_owned(), year: *year, country: None })
     }
 
     /// A name without its noise and the year that was in it, without a look at what else is known. What brackets behind
     /// the year say is noise that tells works apart, and stays: `Che (2008) (The Argentine)`.
-    pub fn name_and_year(&mut self, name: &str, known_year: Option<i32>) -> (String, Option<i32>) {
+    pub fn name_and_year(
+        &mut self,
+        name: &str,
+        kind: Option<Kind>,
+        known_year: Option<i32>,
+    ) -> (String, Option<i32>) {
+        let kind = kind.unwrap_or(Kind::Movie);
+        let (name, year, country) = self.work(name, known_year);
+        match country.filter(|_| kind == Kind::Series) {
+            Some(country) => (country.behind(&name), year),
+            None => (name, year),
+        }
+    }
+
+    /// The same, with the country behind a title beside its name.
+    pub(super) fn work(
+        &mut self,
+        name: &str,
+        known_year: Option<i32>,
+    ) -> (String, Option<i32>, Option<Country>) {
         let stripped = self.stripped(name);
         match self.read_title(&stripped, known_year, &CategoryHabits::default()) {
-            Some(read) if read.remarks.is_empty() => (read.title, read.year),
-            Some(read) => (format!("{} {}", read.title, read.remarks), read.year),
-            None => (stripped.into_owned(), None),
+            Some(read) if read.remarks.is_empty() => (read.title, read.year, read.country),
+            Some(read) => (format!("{} {}", read.title, read.remarks), read.year, read.country),
+            None => (stripped.into_owned(), None, None),
         }
     }
 
@@ -144,6 +167,14 @@ impl NameCleaner {
                 Cow::Borrowed(name)
             }
         }
+    }
+}
+
+/// A title's name: the country behind it is part of a series' name.
+fn named(kind: Kind, read: &Cleaned) -> String {
+    match &read.country {
+        Some(country) if kind == Kind::Series => country.behind(&read.title),
+        _ => read.title.clone(),
     }
 }
 

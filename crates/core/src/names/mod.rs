@@ -20,6 +20,7 @@ mod ids;
 pub mod leads;
 mod tail;
 mod after_year;
+pub mod countries;
 mod fields;
 mod dotted;
 pub mod category_habits;
@@ -30,6 +31,7 @@ pub mod called;
 
 use self::after_year::release;
 use self::category_habits::CategoryHabits;
+use self::countries::Country;
 use self::dotted::{Undotted, undotted};
 use self::episode_marks::{EpisodeMark, MarkStrength, sure_season, trailing_season};
 use self::fields::take_fields;
@@ -72,6 +74,8 @@ pub struct Cleaned {
     /// What brackets behind the year say that nobody knows: no part of the title, but it can tell works of one title
     /// and year apart.
     pub remarks: String,
+    /// The country that stands in brackets behind the title, which is without it.
+    pub country: Option<Country>,
     /// What was taken off, in the order in which it was found.
     pub tags: Vec<Tag>,
 }
@@ -114,6 +118,7 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     take_title(front, known_year, is_file, context, &mut cleaned);
     cleaned.year = cleaned.year.or(fields.year);
     take_season(mark.as_ref(), context.kind, &mut cleaned);
+    cleaned.country = country_behind(front, &cleaned);
     if let Some(mark) = mark {
         take_numbers(&mark, &rest[mark.start..mark.end], &mut cleaned);
         take_own_title(own_title, context.years, &mut cleaned);
@@ -331,6 +336,13 @@ fn take_end<'a>(name: &'a str, habits: &CategoryHabits, tags: &mut Vec<Tag>) -> 
         rest = take_trailing(front, tags);
     }
     rest
+}
+
+/// The country that was taken off the title: the last one that a bracket of the name says.
+fn country_behind(front: &str, cleaned: &Cleaned) -> Option<Country> {
+    let country = brackets(front).filter_map(Country::read).last()?;
+    let is_left = cleaned.title.contains(&format!("{})", country.written));
+    (!is_left && cleaned.tags.contains(&country.tag())).then_some(country)
 }
 
 /// The season that ends the title: `Пацаны сезон 2`. Another one than that of the mark is part of the title.

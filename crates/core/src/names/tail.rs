@@ -1,6 +1,7 @@
 //! The end of a name, where providers put what is not the title. Brackets and separators say that a word is a tag. A
 //! blank says next to nothing: the word has to be one that titles do not end with.
 
+use super::countries::Country;
 use super::normalize::{in_capitals, is_decoration, is_raised};
 use super::separators::trim_separators;
 use super::vocabulary::{
@@ -66,8 +67,13 @@ pub(super) fn bracket_tags(inside: &str) -> Option<Vec<Tag>> {
     if let Some(version) = version_in(inside) {
         return Some(vec![version]);
     }
+    if let Some(country) = Country::read(inside) {
+        return Some(vec![country.tag()]);
+    }
     if is_country(inside) {
-        return Some(vec![Tag::Country(inside.to_owned())]);
+        // By the codes of other countries providers mean a language, if there is one of that code.
+        let language = tag(inside).filter(|found| matches!(found, Tag::Language(_)));
+        return Some(vec![language.unwrap_or_else(|| Tag::Country(inside.to_owned()))]);
     }
     // An empty pair of brackets is what somebody's own cleaning left behind.
     known_words(inside).or_else(|| technical_words(inside))

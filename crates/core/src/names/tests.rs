@@ -136,7 +136,7 @@ fn what_is_taken_off_is_kept_as_data() {
         Tag::Id("tmdb=7".to_owned()),
         Tag::Quality("4K".to_owned()),
         Tag::Platform("NF".to_owned()),
-        Tag::Country("ES".to_owned()),
+        Tag::Language("es".to_owned()),
     ];
     assert_eq!(found.tags, expected);
 }
@@ -216,6 +216,32 @@ fn titles_and_episodes_are_shown_clean_and_known_by_their_own_names() {
     }
 }
 
+/// Shows of one name are told apart by their countries; films have theirs beside the name.
+#[test]
+fn a_country_stays_behind_a_series_name() {
+    for (raw, series, film, code) in [
+        ("The Office (US)", "The Office (US)", "The Office", Some("US")),
+        ("EN - The Office (2001) (UK) 4K", "The Office (UK)", "The Office", Some("GB")),
+        ("Love Island (Australia)", "Love Island (Australia)", "Love Island", Some("AU")),
+        ("House of Cards (USA) [HD]", "House of Cards (USA)", "House of Cards", Some("US")),
+        ("Dark (DE)", "Dark", "Dark", None),
+        ("US| Heat", "Heat", "Heat", None),
+        ("The Last of US", "The Last of US", "The Last of US", None),
+        ("Shameless (uk)", "Shameless (uk)", "Shameless", Some("GB")),
+    ] {
+        for (kind, expected) in [(Kind::Series, series), (Kind::Movie, film)] {
+            let mut title = Title { kind, ..titled(raw, None) };
+            let mut cleaner = cleaner(None, true);
+            cleaner.clean(&mut title);
+            assert_eq!(title.details.shown().0, expected, "{raw} {kind}");
+            let country = title.details.shown.as_ref().and_then(|shown| shown.country.as_ref());
+            assert_eq!(country.map(|country| country.code), code, "{raw} {kind}");
+            let told = cleaner.explain(&title).title;
+            assert!(code.is_none_or(|_| !told.ends_with(')')), "{told}");
+        }
+    }
+}
+
 /// A title of this name and year, without streams and episodes.
 fn titled(name: &str, year: Option<i32>) -> Title {
     let details = Details { name: name.to_owned(), year, ..Details::default() };
@@ -243,7 +269,7 @@ fn the_users_pattern_comes_first_and_works_alone_too() {
     cleaner(Some("^XX~"), false).clean(&mut title);
     assert_eq!(shown(&title), ("EN - Dark".to_owned(), "Lies HD".to_owned()));
     // What the source shows stays where nobody cleans. The year in the source's name would stand there twice.
-    let sources = Some(Shown { name: "XX~Dark (DE)".to_owned(), year: Some(2017) });
+    let sources = Some(Shown { name: "XX~Dark (DE)".to_owned(), year: Some(2017), country: None });
     title.details.name = "XX~Dark (2017) (DE)".to_owned();
     for (pattern, left) in [(None, "XX~Dark (DE)"), (Some("^XX~"), "Dark (DE)")] {
         title.details.shown = sources.clone();

@@ -249,7 +249,7 @@ mod tests {
 
     /// A movie as a provider has it, with the name that people see.
     fn matrix() -> Details {
-        let shown = Shown { name: "The Matrix".into(), year: Some(1999) };
+        let shown = Shown { name: "The Matrix".into(), year: Some(1999), country: None };
         Details {
             name: "EN - The Matrix (1999)".into(),
             tmdb: Some("603".into()),

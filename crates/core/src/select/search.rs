@@ -117,9 +117,9 @@ impl TitleSearch {
         if self.lines.is_none() && fit == Fit::Beginning {
             return Some(Rank(2, is_other, length));
         }
-        let (name, year) = cleaner.name_and_year(named.name, named.year);
+        let (name, year) = cleaner.name_and_year(named.name, named.kind, named.year);
         if self.lines.is_some() {
-            let shown = Shown { name, year };
+            let shown = Shown { name, year, country: None };
             return (self.is_named(named, Some(shown)) == Some(true))
                 .then_some(Rank(0, is_other, length));
         }

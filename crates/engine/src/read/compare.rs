@@ -53,7 +53,7 @@ pub fn compared(
         reader.read(kind, &unknowns.entries, &merges, catalog)?;
         let label = |key: &SourceKey| (*key, reader.label(kind, &merges.entries(kind, *key)));
         let entries: HashMap<SourceKey, Label> = unknowns.entries.iter().map(label).collect();
-        let titles = reader.titles(&unknowns.titles, ledger)?;
+        let titles = reader.titles(kind, &unknowns.titles, ledger)?;
         matching.identify(kind, entries, titles);
     }
     source.merges.extend(merges);

@@ -54,7 +54,7 @@ impl<'a> EntryReader<'a> {
         let cleaner = &mut self.cleaner;
         catalog.headings(kind, &unread, &mut |key, heading| {
             let poster = heading.poster;
-            entries.insert(key, ReadEntry { label: Label::read(cleaner, heading), poster });
+            entries.insert(key, ReadEntry { label: Label::read(cleaner, kind, heading), poster });
         })?;
         Ok(())
     }
@@ -71,6 +71,7 @@ impl<'a> EntryReader<'a> {
     /// What titles of the ledger are called.
     pub fn titles(
         &mut self,
+        kind: Kind,
         ids: &[TitleId],
         ledger: &Ledger,
     ) -> Result<HashMap<TitleId, Label>, RunError> {
@@ -80,7 +81,7 @@ impl<'a> EntryReader<'a> {
             ids.iter().filter(|id| !titles.contains_key(id)).copied().collect();
         if !unread.is_empty() {
             ledger.each_heading(&unread, |id, heading| {
-                titles.insert(id, Label::read(&mut self.cleaner, heading));
+                titles.insert(id, Label::read(&mut self.cleaner, kind, heading));
             })?;
         }
         Ok(titles)
@@ -97,7 +98,7 @@ impl<'a> EntryReader<'a> {
             entries.filter_map(|entry| entry.label.called.name_key()).collect();
         let mut namesakes = HashMap::new();
         let cleaner = &mut self.cleaner;
-        let read = |name: &str, year| Called::read(cleaner, name, year);
+        let read = |name: &str, year| Called::read(cleaner, kind, name, year);
         ledger.each_known_name(kind, self.policy.reading(), read, |known| {
             if names.contains(&known.name) {
                 namesakes.insert(known.title, known);
@@ -127,7 +128,8 @@ pub fn put_together(
         }
         reader.read(kind, &entries, &Merges::default(), catalog)?;
         let ledger = if index.is_empty() { None } else { ledger };
-        let labels = ledger.map(|it| reader.titles(&titles, it)).transpose()?.unwrap_or_default();
+        let labels =
+            ledger.map(|it| reader.titles(kind, &titles, it)).transpose()?.unwrap_or_default();
         let parted = merging.part(kind, rules, &reader.entries[kind as usize], &labels);
         let known = match ledger {
             Some(ledger) if parted.has_loose() => reader.namesakes(kind, ledger)?,

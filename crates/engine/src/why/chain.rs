@@ -116,7 +116,7 @@ fn called(
         (None, Some(Offered { entry, .. })) => (entry.kind, &entry.name, entry.year),
         (None, None) => return (None, String::new(), None),
     };
-    let (clean, in_name) = cleaner.name_and_year(name, year);
+    let (clean, in_name) = cleaner.name_and_year(name, kind, year);
     (kind, clean, year.or(in_name))
 }
 

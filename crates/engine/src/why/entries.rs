@@ -54,7 +54,7 @@ pub(super) fn merged_entries(
     let mut signs: HashMap<SourceKey, (Called, Option<u64>)> = HashMap::new();
     source.catalog.headings(kind, &keys, &mut |key, heading: Heading<'_>| {
         let poster = heading.poster;
-        signs.insert(key, (Label::read(cleaner, heading).called, poster));
+        signs.insert(key, (Label::read(cleaner, kind, heading).called, poster));
     })?;
     let mut loaded: HashMap<SourceKey, Title> = HashMap::new();
     source.catalog.load(kind, &keys, &mut |entry| drop(loaded.insert(entry.key, entry)))?;

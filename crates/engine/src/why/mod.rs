@@ -146,7 +146,7 @@ fn by_search(
         let named = SearchedName { kind, name, year, folder, tmdb, imdb };
         match search.rank(&named, cleaner) {
             Some(rank) => best.add(rank, name, || title.id),
-            None => nearest.look_at(name, || shown(cleaner, name, year)),
+            None => nearest.look_at(name, || shown(cleaner, name, kind, year)),
         }
     })?;
     answer.known = best.number;

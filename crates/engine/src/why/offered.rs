@@ -216,7 +216,7 @@ fn matching(
             linked.push(FoundEntry::of(&entry, false));
         }
         if best.number == 0 {
-            nearest.look_at(name, || shown(cleaner, name, year));
+            nearest.look_at(name, || shown(cleaner, name, kind, year));
         }
     })?;
     host.cancel.check()?;
@@ -227,8 +227,13 @@ fn matching(
 }
 
 /// A name as people see it.
-pub(super) fn shown(cleaner: &mut NameCleaner, name: &str, year: Option<i32>) -> String {
-    let (clean, in_name) = cleaner.name_and_year(name, year);
+pub(super) fn shown(
+    cleaner: &mut NameCleaner,
+    name: &str,
+    kind: Option<Kind>,
+    year: Option<i32>,
+) -> String {
+    let (clean, in_name) = cleaner.name_and_year(name, kind, year);
     match year.or(in_name) {
         Some(year) => format!("{clean} ({year})"),
         None => clean,

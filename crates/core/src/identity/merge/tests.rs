@@ -38,7 +38,7 @@ fn read(rows: &[Row]) -> HashMap<SourceKey, ReadEntry> {
     let mut of = |(at, (name, year, _, poster)): (usize, &Row)| {
         let year = (*year > 0).then_some(*year);
         let heading = Heading { name, year, ..Heading::default() };
-        let label = Label::read(&mut cleaner, heading);
+        let label = Label::read(&mut cleaner, Kind::Series, heading);
         (SourceKey(at as i64), ReadEntry { label, poster: (*poster > 0).then_some(*poster) })
     };
     rows.iter().enumerate().map(&mut of).collect()
@@ -107,6 +107,17 @@ fn a_series_without_a_year_is_that_of_the_only_one_with_a_year() {
     assert_eq!(together(Kind::Series, &two), [vec![0, 3], vec![1], vec![2]]);
 }
 
+#[test]
+fn shows_of_two_countries_are_two() {
+    let rows: [Row; 4] = [
+        ("The Office (US)", 0, 0, 0),
+        ("The Office (UK)", 0, 0, 0),
+        ("EN - The Office (US) 4K", 0, 0, 0),
+        ("The Office (GB)", 0, 0, 0),
+    ];
+    assert_eq!(together(Kind::Series, &rows), [[0, 2], [1, 3]]);
+}
+
 /// The ledger has two entries at one title, as they were and with the fingerprint of both.
 fn known(fingerprint: Fingerprint, apart: Option<u32>) -> KnownIndex {
     let mut index = KnownIndex::default();
@@ -138,6 +149,7 @@ fn with_other(name: &'static str, grace: u32, apart: Option<u32>) -> (Vec<Vec<i6
     assert_eq!((unread.entries.len(), unread.titles), (2, vec![TitleId(9)]));
     let label = Label::read(
         &mut cleaner(),
+        Kind::Movie,
         Heading { name: "Dune", year: Some(2021), ..Heading::default() },
     );
     let labels = HashMap::from([(TitleId(9), label)]);
@@ -172,7 +184,7 @@ fn a_title_is_that_of_the_entries_that_stay_whatever_id_the_others_took_along() 
     let mut merging = Merging::new(&index, stamps);
     let rules = MergeRules { grace: 1, is_anew: false };
     let dune = Heading { name: "Dune", year: Some(2021), ..Heading::default() };
-    let labels = HashMap::from([(TitleId(9), Label::read(&mut cleaner(), dune))]);
+    let labels = HashMap::from([(TitleId(9), Label::read(&mut cleaner(), Kind::Movie, dune))]);
     let parted = merging.part(Kind::Movie, rules, &read(&rows), &labels);
     merging.merge(Kind::Movie, parted, rules, &read(&rows), &HashMap::new());
     let Merged { stamps, staying, .. } = merging.finish();
