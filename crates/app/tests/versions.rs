@@ -183,6 +183,20 @@ fn ids_years_and_countries_keep_titles_apart() {
         &[],
     );
     assert_eq!(of_movies(&report, "new"), 4, "without a year nothing says which: {report:#}");
+    let home = new_home();
+    let report = home.generate(
+        &list(
+            &home,
+            &[
+                ("TV", "The Office (US) S01E01", "series/u/p/1.mkv"),
+                ("TV", "The Office (UK) S01E01", "series/u/p/2.mkv"),
+                ("TV", "EN - The Office (GB) S01E02", "series/u/p/3.mkv"),
+            ],
+        ),
+        &[],
+    );
+    assert_eq!(number(&report, "/titles/series/new"), 2, "{report:#}");
+    assert_eq!(folders(&home, "TV"), set(&["The Office (UK)", "The Office (US)"]));
     let database = movie_rows(&[("Dune (2021)", None), ("FR - Dune (2021)", None)]);
     database.execute("UPDATE vod_movie SET tmdb_id = (438630 + id)::text");
     let home = new_home();

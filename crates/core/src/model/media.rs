@@ -7,12 +7,12 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::date::Day;
+use crate::model::country::Country;
 use crate::model::ids::{ImdbId, TmdbId, TvdbId};
 use crate::model::left_out::LeftOutBy;
 use crate::model::measured::{Hdr, Measured};
 use crate::model::rewrite::Rewrite;
 use crate::model::stated::{Premiere, Rating, Stated};
-use crate::names::countries::Country;
 use crate::text::secrets::Secret;
 
 /// What a title is.

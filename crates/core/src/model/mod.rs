@@ -7,6 +7,7 @@ pub mod stated;
 pub mod ids;
 pub mod left_out;
 pub mod measured;
+pub mod country;
 pub mod media;
 pub mod merged;
 pub mod file;

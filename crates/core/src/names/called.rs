@@ -67,7 +67,7 @@ impl Called {
     /// category have in common is not asked for, since the ledger does not know it.
     pub fn read(cleaner: &mut NameCleaner, kind: Kind, name: &str, year: Option<i32>) -> Called {
         let (cleaned, found, country) = cleaner.work(name, year);
-        let country = country.filter(|_| kind == Kind::Series).map(|country| country.code);
+        let country = if kind == Kind::Series { country.map(|country| country.code) } else { None };
         Called { country, ..Called::new(&cleaned, year.or(found)) }
     }
 

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use super::category_habits::{CategoryHabits, Habits};
-use super::countries::Country;
 use super::episode_marks::{self, MarkStrength};
 use super::normalize::normalized;
 use super::pattern::NamePattern;
@@ -13,6 +12,7 @@ use super::tail::take_trailing;
 use super::traits::describe;
 use super::years::Years;
 use super::{Cleaned, Context, asks_for_habits, clean, names_episode, take_leads};
+use crate::model::country::Country;
 use crate::model::media::{Details, Episode, Kind, Shown, Title};
 use crate::model::stated::{Premiere, text};
 use crate::text::pattern::TooSlow;
@@ -101,11 +101,10 @@ impl NameCleaner {
         kind: Option<Kind>,
         known_year: Option<i32>,
     ) -> (String, Option<i32>) {
-        let kind = kind.unwrap_or(Kind::Movie);
         let (name, year, country) = self.work(name, known_year);
-        match country.filter(|_| kind == Kind::Series) {
-            Some(country) => (country.behind(&name), year),
-            None => (name, year),
+        match (country, kind) {
+            (Some(country), Some(Kind::Series)) => (country.behind(&name), year),
+            _ => (name, year),
         }
     }
 

@@ -20,7 +20,6 @@ mod ids;
 pub mod leads;
 mod tail;
 mod after_year;
-pub mod countries;
 mod fields;
 mod dotted;
 pub mod category_habits;
@@ -31,7 +30,6 @@ pub mod called;
 
 use self::after_year::release;
 use self::category_habits::CategoryHabits;
-use self::countries::Country;
 use self::dotted::{Undotted, undotted};
 use self::episode_marks::{EpisodeMark, MarkStrength, sure_season, trailing_season};
 use self::fields::take_fields;
@@ -45,6 +43,7 @@ use self::tail::{brackets, can_be_suffix, last_bracket, only_tags, take_trailing
 use self::vocabulary::{Tag, has_capitals, tag};
 use self::years::Years;
 use crate::date::Day;
+use crate::model::country::Country;
 use crate::model::media::Kind;
 
 /// The longest name that is taken apart, in bytes: no title is as long, and a hostile name costs no more.
@@ -342,7 +341,7 @@ fn take_end<'a>(name: &'a str, habits: &CategoryHabits, tags: &mut Vec<Tag>) -> 
 fn country_behind(front: &str, cleaned: &Cleaned) -> Option<Country> {
     let country = brackets(front).filter_map(Country::read).last()?;
     let is_left = cleaned.title.contains(&format!("{})", country.written));
-    (!is_left && cleaned.tags.contains(&country.tag())).then_some(country)
+    (!is_left && cleaned.tags.contains(&Tag::Country(country.code.to_owned()))).then_some(country)
 }
 
 /// The season that ends the title: `Пацаны сезон 2`. Another one than that of the mark is part of the title.

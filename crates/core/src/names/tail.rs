@@ -1,7 +1,6 @@
 //! The end of a name, where providers put what is not the title. Brackets and separators say that a word is a tag. A
 //! blank says next to nothing: the word has to be one that titles do not end with.
 
-use super::countries::Country;
 use super::normalize::{in_capitals, is_decoration, is_raised};
 use super::separators::trim_separators;
 use super::vocabulary::{
@@ -9,6 +8,7 @@ use super::vocabulary::{
     is_known, is_partner, is_technical, tag, words_of,
 };
 use super::words::{EPISODE, PARTS, VIETNAMESE_SOUND, has_word, is_word_of};
+use crate::model::country::Country;
 
 /// How many tags are taken from one end: real names have a dozen at most.
 const ROUNDS: usize = 16;
@@ -68,7 +68,7 @@ pub(super) fn bracket_tags(inside: &str) -> Option<Vec<Tag>> {
         return Some(vec![version]);
     }
     if let Some(country) = Country::read(inside) {
-        return Some(vec![country.tag()]);
+        return Some(vec![Tag::Country(country.code.to_owned())]);
     }
     if is_country(inside) {
         // By the codes of other countries providers mean a language, if there is one of that code.

@@ -1,7 +1,5 @@
 //! Countries in brackets behind a title: `The Office (US)`. Shows of one name are told apart by them.
 
-use super::vocabulary::Tag;
-
 /// Codes that are countries behind a title. Other codes of two letters are languages there.
 const CODES: [(&str, &str); 8] = [
     ("AU", "AU"),
@@ -76,11 +74,6 @@ impl Country {
         let is_it = |(word, _): &&(&str, &str)| inside.trim().eq_ignore_ascii_case(word);
         let (_, code) = CODES.iter().chain(&NAMES).find(is_it)?;
         Some(Country { code, written: inside.trim().to_owned() })
-    }
-
-    /// What the names of titles have for it.
-    pub fn tag(&self) -> Tag {
-        Tag::Country(self.code.to_owned())
     }
 
     /// A name with the country behind it.
