@@ -291,11 +291,11 @@ fn a_signal_ends_the_run_in_order_and_the_next_does_the_rest() {
         assert!(!home.output().join(".vod2strm/staging").exists());
 
         let rest = home.generate(&database.url(), &["--base-url", BASE_URL]);
-        assert_eq!(
-            number(&rest, "/titles/movie/unchanged"),
-            written,
-            "all that was written was recorded"
-        );
+        // An entry that the first run did not come to may be one with a title that it wrote.
+        let known = ["unchanged", "changed"]
+            .map(|what| rest["titles"]["movie"][what].as_u64().unwrap_or(0));
+        assert_eq!(known[0] + known[1], written, "all that was written was recorded {rest:#}");
+        assert!(known[0] > known[1], "{rest:#}");
         assert!(number(&rest, "/titles/movie/new") > 0, "it was interrupted before its end");
     }
 }
