@@ -64,10 +64,10 @@ fn playlist(entries: usize, folder: &str) -> (u64, i64) {
 }
 
 /// Before all signs of an entry counted (2026-11-29) it was 53 allocations a movie and 15 a channel. What an entry was
-/// recognised by before has cost three more since.
+/// recognised by before has cost three more since. The place of a country behind the name has 8 bytes (2026-11-30).
 #[test]
 fn an_entry_of_a_playlist_costs_little_and_a_channel_nothing_that_stays() {
-    for (folder, most, bytes) in [("movie", 57.0, 1300.0), ("live", 15.5, 0.1)] {
+    for (folder, most, bytes) in [("movie", 57.0, 1320.0), ("live", 15.5, 0.1)] {
         let ((few, least), (many, all)) = (playlist(1_000, folder), playlist(3_000, folder));
         let each = (many - few) as f64 / 2_000.0;
         let kept = (all - least) as f64 / 2_000.0;

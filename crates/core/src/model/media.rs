@@ -263,7 +263,7 @@ pub struct Shown {
     /// The year that was in it.
     pub year: Option<i32>,
     /// The country that stood behind it; that of a series is in the name, too.
-    pub country: Option<Country>,
+    pub country: Option<Box<Country>>,
 }
 
 impl Details {

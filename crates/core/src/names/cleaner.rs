@@ -55,7 +55,7 @@ impl NameCleaner {
         let (habits, details) = (self.habits_of(title), &title.details);
         let read = self.read(&details.name, Some(title.kind), details.year, &habits);
         let (name, year) = details.shown();
-        let country = details.shown.as_ref().and_then(|shown| shown.country.as_ref());
+        let country = details.shown.as_ref().and_then(|shown| shown.country.as_deref());
         let name = country.map_or(name, |country| country.without(name));
         Cleaned { title: name.to_owned(), year, ..read }
     }
@@ -84,7 +84,8 @@ impl NameCleaner {
         if let Some(read) = self.read_title(&stripped, details.year, habits) {
             let dated = || Premiere::year(text(&details.premiered)?);
             let year = read.year.or_else(dated);
-            return Some(Shown { name: named(kind, &read), year, country: read.country });
+            let name = named(kind, &read);
+            return Some(Shown { name, year, country: read.country.map(Box::new) });
         }
         let Some(Shown { name, year, .. }) = &details.shown else {
             let is_other = *stripped != *details.name;
