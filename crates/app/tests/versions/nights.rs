@@ -102,6 +102,28 @@ fn known_titles_become_one_only_with_relayout_and_what_is_the_users_stays() {
     assert_eq!(of_movies(&report, "unchanged"), 1, "{report:#}");
 }
 
+/// Somebody's file has the name that the version is to have.
+#[test]
+fn what_becomes_one_keeps_its_files_until_the_other_title_has_them() {
+    let database = movie_rows(&[("Dune (2021)", None), ("FR - Dune", None)]);
+    let home = new_home();
+    home.generate(&database.url(), &ALL);
+    database.execute("UPDATE vod_movie SET year = 2021 WHERE id = 2");
+    let taken = home.output().join("Movies/Dune (2021)/Dune (2021) - FR.strm");
+    std::fs::write(&taken, "mine").unwrap();
+    let before = strms(&home, "Movies/Dune/");
+    for _ in 0..3 {
+        let flags = with(&["--relayout", "--cleanup", "apply"]);
+        let (status, report) = home.try_generate(&database.url(), &flags);
+        assert_eq!(status, 3, "a file is in the way: {report:#}");
+        assert_eq!(strms(&home, "Movies/Dune/"), before, "{report:#}");
+    }
+    std::fs::remove_file(&taken).unwrap();
+    home.generate(&database.url(), &with(&["--cleanup", "apply"]));
+    assert_eq!(movie_folders(&home), set(&["Dune (2021)"]));
+    assert_eq!(strms(&home, "Movies/Dune (2021)/").len(), 2);
+}
+
 /// A row that becomes another film, which the library has, is a version of that one.
 #[test]
 fn an_entry_that_leaves_its_title_joins_the_one_that_it_is() {

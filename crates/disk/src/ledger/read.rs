@@ -457,12 +457,15 @@ impl Ledger {
         Ok(filters)
     }
 
-    /// The titles that have files which nothing wants any more, and that are right otherwise.
+    /// The titles that have files which nothing wants any more, and that are right otherwise. Where a title's entries are
+    /// another's now, that one has to be right, too.
     pub fn with_unwanted(&self) -> Result<Vec<(TitleId, Kind)>, LedgerError> {
         let mut titles = Vec::new();
-        let sql = "SELECT id, kind FROM titles WHERE id IN
+        let sql = "SELECT id, kind FROM titles t WHERE id IN
                    (SELECT title FROM files WHERE gone IS NOT NULL AND cause <> 'kept')
-                   AND problem IS NULL ORDER BY id";
+                   AND problem IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM titles o WHERE o.id = t.united AND o.problem IS NOT NULL)
+                   ORDER BY id";
         self.each(sql, |row| {
             titles.push((TitleId(row.get(0)?), parse_kind(row, 1)?));
             Ok(())

@@ -323,7 +323,7 @@ CREATE INDEX measured_by_title ON measured(title);
 const MERGED: &str = "
 ALTER TABLE titles ADD COLUMN called INTEGER;       -- stands for its cleaned name; NULL: to be read
 ALTER TABLE titles ADD COLUMN called_year INTEGER;  -- the year that people see
-ALTER TABLE titles ADD COLUMN united INTEGER;       -- 1: its entries are another title's now, and its files go
+ALTER TABLE titles ADD COLUMN united INTEGER;       -- the title that its entries are now; its files go
 ALTER TABLE titles ADD COLUMN entries INTEGER NOT NULL DEFAULT 1; -- how many it is made of
 ALTER TABLE copies ADD COLUMN apart INTEGER;        -- the complete run in which its entry first contradicted the title
 CREATE INDEX copies_apart ON copies(kind) WHERE apart IS NOT NULL;

@@ -198,8 +198,8 @@ pub(super) fn unite(
                WHERE title = ?1 AND cause IS NOT 'kept'";
     db.prepare_cached(sql)?.execute([title, this_run])?;
     let sql =
-        "UPDATE titles SET united = 1, gone = NULL, hold = NULL, problem = NULL WHERE id = ?1";
-    db.prepare_cached(sql)?.execute([title]).map(drop)
+        "UPDATE titles SET united = ?2, gone = NULL, hold = NULL, problem = NULL WHERE id = ?1";
+    db.prepare_cached(sql)?.execute([title, other]).map(drop)
 }
 
 /// What the filter says of each stream, beside what it said before. The flag says whether the filter lets the stream in

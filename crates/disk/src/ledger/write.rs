@@ -70,7 +70,7 @@ impl Ledger {
     pub fn forget_old(&mut self, now: i64) -> Result<(), LedgerError> {
         let oldest = self.remembered_since(now)?;
         for forget in [
-            "DELETE FROM titles WHERE removed < ?1 AND (gone IS NOT NULL OR united)",
+            "DELETE FROM titles WHERE removed < ?1 AND (gone IS NOT NULL OR united IS NOT NULL)",
             "DELETE FROM runs WHERE started < ?1",
             "DELETE FROM fetches WHERE tried < ?1",
         ] {
