@@ -156,6 +156,15 @@ fn what_a_library_has_apart_stays_apart_after_an_update() {
     let report = home.generate(&database.url(), &BASE_URL);
     assert_eq!((of_movies(&report, "new"), of_movies(&report, "absent")), (0, 0), "{report:#}");
     assert_eq!(movie_folders(&home).len(), 4);
+    // A provider that gives all its streams other numbers.
+    database.execute("UPDATE vod_m3umovierelation SET stream_id = 'x' || stream_id");
+    let before = home.tree();
+    for _ in 0..2 {
+        let flags = [&BASE_URL[..], &["--cleanup", "apply"]].concat();
+        let report = home.generate(&database.url(), &flags);
+        assert_eq!(of_movies(&report, "absent"), 0, "{report:#}");
+        assert!(before.keys().eq(home.tree().keys()), "{:?}", home.tree().keys());
+    }
 }
 
 /// As after an update of this program that reads names in another way.

@@ -59,7 +59,7 @@ impl KnownIndex {
         }
     }
 
-    fn at(&self, title: TitleId) -> Option<u32> {
+    pub(super) fn at(&self, title: TitleId) -> Option<u32> {
         let at = self.titles.binary_search_by_key(&title, |known| known.id).ok()?;
         u32::try_from(at).ok()
     }

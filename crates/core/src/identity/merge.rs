@@ -202,6 +202,9 @@ impl<'a> Merging<'a> {
         known: &HashMap<TitleId, KnownName>,
     ) {
         let mut names = Namesakes::new(kind, posters(read));
+        if !rules.is_anew {
+            names.vacant = self.vacant(&titles, known);
+        }
         for (id, entries) in titles {
             let sign = match (read.get(&self.stamps[entries[0]].key), known.get(&id)) {
                 (Some(entry), _) => sign(&entry.label.called),
@@ -221,12 +224,33 @@ impl<'a> Merging<'a> {
         names.count_years(loose.iter().filter_map(sign));
         for at in loose {
             let group = self.group(Few::from_slice(&[at]), sign(&at).unwrap_or_default(), read);
-            if names.join(&group).is_none() {
+            if names.takes_vacant(&group) || names.join(&group).is_none() {
                 names.add(group);
             }
         }
         let entries = names.groups.into_iter().map(|group| group.entries);
         self.groups.extend(entries.filter(|entries| entries.len() > 1));
+    }
+
+    /// The titles of the ledger that have the name of an entry that was read, and no entry of their own; the oldest
+    /// first. Their streams may have got other numbers.
+    fn vacant(
+        &self,
+        titles: &[(TitleId, Few<usize>)],
+        known: &HashMap<TitleId, KnownName>,
+    ) -> HashMap<u64, Vec<VacantTitle>> {
+        let held: HashSet<TitleId> = titles.iter().map(|(id, _)| *id).collect();
+        let mut vacant: HashMap<u64, Vec<VacantTitle>> = HashMap::new();
+        for known in known.values().filter(|known| !held.contains(&known.title)) {
+            let Some(at) = self.index.at(known.title) else { continue };
+            if !self.index.title(at as usize).is_removed {
+                let externals = self.index.externals(at as usize).iter().copied().collect();
+                let title = VacantTitle { id: known.title, year: known.year, externals };
+                vacant.entry(known.name).or_default().push(title);
+            }
+        }
+        vacant.values_mut().for_each(|titles| titles.sort_by_key(|title| title.id));
+        vacant
     }
 
     /// The entries of a title that agree with it, and those that contradict it.
@@ -410,6 +434,14 @@ struct PartedTitle {
     others: Few<usize>,
 }
 
+/// A title of the ledger that has no entry by its streams.
+#[derive(Debug)]
+struct VacantTitle {
+    id: TitleId,
+    year: Option<i32>,
+    externals: Few<ExternalId>,
+}
+
 /// Entries that are one title, as far as it is known.
 #[derive(Debug)]
 struct EntryGroup {
@@ -437,12 +469,14 @@ struct Namesakes {
     groups: Vec<EntryGroup>,
     by_name: HashMap<u64, Few<usize>>,
     years: HashMap<u64, YearsOfName>,
+    /// Titles of the ledger that wait for an entry, by their names.
+    vacant: HashMap<u64, Vec<VacantTitle>>,
 }
 
 impl Namesakes {
     fn new(kind: Kind, posters: HashSet<u64>) -> Namesakes {
-        let (by_name, years) = (HashMap::new(), HashMap::new());
-        Namesakes { kind, posters, groups: Vec::new(), by_name, years }
+        let (by_name, years, vacant) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Namesakes { kind, posters, groups: Vec::new(), by_name, years, vacant }
     }
 
     fn add(&mut self, group: EntryGroup) {
@@ -461,6 +495,26 @@ impl Namesakes {
                 *years = YearsOfName::Several;
             }
         }
+    }
+
+    /// Whether a title of the ledger with this name and year waits for an entry: two titles that are known stay two, also
+    /// when all their streams have other numbers. An id that says which title it is outranks that.
+    fn takes_vacant(&mut self, group: &EntryGroup) -> bool {
+        let Some(name) = group.name else { return false };
+        let Some(vacant) = self.vacant.get_mut(&name) else { return false };
+        let fits = |it: &VacantTitle| {
+            it.year == group.year && !ExternalId::contradict(&it.externals, &group.externals)
+        };
+        let has_id = |it: &VacantTitle| fits(it) && shares(&it.externals, &group.externals);
+        let by_id = vacant.iter().position(has_id);
+        let Some(at) = by_id.or_else(|| vacant.iter().position(fits)) else { return false };
+        let is_known = |at: &usize| shares(&self.groups[*at].externals, &group.externals);
+        let mut places = self.by_name.get(&name).into_iter().flatten().take(MOST_NAMESAKES);
+        if by_id.is_none() && places.any(is_known) {
+            return false;
+        }
+        vacant.remove(at);
+        true
     }
 
     /// Puts the entries to the title that they are of, if there is one: one with an id of theirs before others.

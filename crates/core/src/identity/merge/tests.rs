@@ -195,6 +195,27 @@ fn a_title_is_that_of_the_entries_that_stay_whatever_id_the_others_took_along() 
     assert_eq!(comparison.work.iter().map(who).collect::<Vec<_>>(), [(0, Some(9)), (1, None)]);
 }
 
+/// A library that was made when each entry was a title; the third entry is new.
+#[test]
+fn known_titles_stay_two_when_all_streams_have_other_numbers() {
+    let mut index = KnownIndex::default();
+    for id in [8, 9] {
+        let title = Known { id: TitleId(id), ..*known(Fingerprint(0), None).title(0) };
+        index.add(title);
+    }
+    let rows: [Row; 3] =
+        [("Dune", 2021, 0, 0), ("FR - Dune", 2021, 0, 0), ("DE - Dune", 2021, 0, 0)];
+    let stamps = (0..3).map(|at| stamp(Kind::Movie, at, 0)).collect();
+    let mut merging = Merging::new(&index, stamps);
+    let rules = MergeRules::default();
+    let name = Called::new("Dune", None).name_key().unwrap();
+    let of = |id| (TitleId(id), KnownName { title: TitleId(id), name, year: Some(2021) });
+    let known = HashMap::from([of(8), of(9)]);
+    let parted = merging.part(Kind::Movie, rules, &read(&rows), &HashMap::new());
+    merging.merge(Kind::Movie, parted, rules, &read(&rows), &known);
+    assert_eq!(keys(merging.finish()), [vec![0, 2], vec![1]]);
+}
+
 #[test]
 fn entries_that_did_not_change_are_not_read() {
     let fingerprint = Fingerprint(1).fold(Fingerprint(2));
