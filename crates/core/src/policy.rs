@@ -14,7 +14,7 @@ use crate::select::filter::{Filter, Preference};
 
 /// Raised whenever the same title and policy would render to other bytes or names than before. So a new version
 /// looks at every title once. `tests/golden.rs` fails when they change and this does not.
-pub const RENDERER_VERSION: i64 = 6;
+pub const RENDERER_VERSION: i64 = 7;
 
 /// Raised whenever a name can be read as another one than before: the ledger then reads the names again that it knows.
 const READER_VERSION: i64 = 1;
@@ -329,6 +329,9 @@ impl Policy {
             .text(self.versions.series.as_str())
             .text(self.choice.filter.as_ref().map_or("", Filter::normal))
             .text(self.choice.prefer.as_ref().map_or("", Preference::as_str));
+        if self.layout.names_by_number {
+            hasher.text("episodes by number");
+        }
         if self.layout.keeps_properties {
             hasher.text("kodi properties");
         }

@@ -17,7 +17,7 @@ use vod2strm_core::render::{NameRule, render};
 /// The renderers' version, and what they made of these titles when it was last raised. A test that fails here means
 /// that names or contents have changed for libraries that exist. Raise the version, so that a new program looks at
 /// every title once, and write both down anew.
-const GOLDEN: (i64, u128) = (6, 0x2225351b_e9157b45_50cbf97d_2f102a6b);
+const GOLDEN: (i64, u128) = (7, 0x2225351b_e9157b45_50cbf97d_2f102a6b);
 
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())

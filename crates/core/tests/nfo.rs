@@ -282,8 +282,12 @@ proptest! {
         let (full, ids) = (leaves(&of_episode(STANDARD, &episode))?, leaves(&of_episode(IDS, &episode))?);
         assert_only(FULL, &full)?;
         assert_only(SCANT, &ids)?;
+        let name = wanted(&words(&episode.name));
+        let by_number = episode.number.filter(|number| *number >= 0 && name.is_empty());
+        let numbered = by_number.map(|number| vec![format!("Episode {number}")]);
+        prop_assert_eq!(texts(&full, "title"), numbered.unwrap_or_else(|| name.clone()));
+        prop_assert_eq!(texts(&ids, "title"), name);
         for leaves in [&full, &ids] {
-            prop_assert_eq!(texts(leaves, "title"), wanted(&words(&episode.name)));
             let number = |number: Option<i32>| number.unwrap_or(0).max(0).to_string();
             prop_assert_eq!(texts(leaves, "season"), [number(episode.season)]);
             prop_assert_eq!(texts(leaves, "episode"), [number(episode.number)]);

@@ -96,12 +96,14 @@ impl FoundNfo {
 /// Settings that write other NFOs, or more of them: the ledger that told which of them there are is lost.
 fn other_settings(policy: &Policy) -> Vec<Policy> {
     let others = [
-        (Dialect::Standard, NfoDetail::Full),
-        (Dialect::Standard, NfoDetail::Ids),
-        (Dialect::Classic, NfoDetail::Full),
+        (Dialect::Standard, NfoDetail::Full, true),
+        (Dialect::Standard, NfoDetail::Full, false),
+        (Dialect::Standard, NfoDetail::Ids, false),
+        (Dialect::Classic, NfoDetail::Full, false),
     ];
-    let with = |(dialect, nfo)| {
-        let layout = policy.layout.clone().in_dialect(dialect);
+    let with = |(dialect, nfo, names_by_number)| {
+        let mut layout = policy.layout.clone().in_dialect(dialect);
+        layout.names_by_number = names_by_number;
         Policy { layout, nfo, versions: Versions::All.into(), ..policy.clone() }
     };
     others.into_iter().map(with).collect()

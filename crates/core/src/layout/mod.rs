@@ -146,6 +146,9 @@ pub struct Layout {
     pub note: Option<&'static str>,
     /// Whether a `.strm` has the lines that a playlist's entry has for Kodi (`#KODIPROP`).
     pub keeps_properties: bool,
+    /// Whether NFOs call an episode without a name by its number: `Episode 3`. Kodi shows no title otherwise, and Jellyfin
+    /// that of the series.
+    pub names_by_number: bool,
     /// What is put behind a folder's name when two titles want the same one: the TMDB id.
     pub apart: Template,
     templates: [Template; TemplateKind::ALL.len()],
@@ -167,6 +170,7 @@ struct LayoutRow {
     dialect: Dialect,
     note: Option<&'static str>,
     keeps_properties: bool,
+    names_by_number: bool,
     movie: &'static str,
     series: &'static str,
     specials: &'static str,
@@ -179,6 +183,7 @@ const STANDARD: LayoutRow = LayoutRow {
     dialect: Dialect::Standard,
     note: None,
     keeps_properties: false,
+    names_by_number: false,
     movie: "{title} ({year})",
     series: "{title} ({year})",
     specials: "Season 00",
@@ -188,7 +193,7 @@ const STANDARD: LayoutRow = LayoutRow {
 
 /// All layouts, the default first.
 const ROWS: [LayoutRow; 7] = [
-    STANDARD,
+    LayoutRow { names_by_number: true, ..STANDARD },
     LayoutRow {
         name: "classic",
         dialect: Dialect::Classic,
@@ -211,7 +216,7 @@ const ROWS: [LayoutRow; 7] = [
         ..STANDARD
     },
     // Kodi does not read ids in names: they would stand in what it searches for.
-    LayoutRow { name: "kodi", keeps_properties: true, ..STANDARD },
+    LayoutRow { name: "kodi", keeps_properties: true, names_by_number: true, ..STANDARD },
     LayoutRow {
         name: "plex",
         note: Some(
@@ -318,6 +323,7 @@ impl Layout {
             dialect: row.dialect,
             note: row.note,
             keeps_properties: row.keeps_properties,
+            names_by_number: row.names_by_number,
             apart: Template::parse(row.apart, &TITLE)?,
             templates: [a?, b?, c?, d?, e?, f?],
             longest: MAX_COMPONENT,

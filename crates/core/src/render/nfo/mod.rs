@@ -39,7 +39,11 @@ pub fn episode_nfo(policy: &Policy, episode: &Episode) -> Option<Vec<u8>> {
     match (policy.nfo, policy.layout.dialect) {
         (NfoDetail::Off, _) => None,
         (_, Dialect::Classic) => Some(classic_episode(episode)),
-        (detail, Dialect::Standard) => Some(standard_episode(episode, detail)),
+        (detail, Dialect::Standard) => {
+            // With ids alone, servers find the names themselves: what an NFO says outranks what they find.
+            let names_by_number = policy.layout.names_by_number && detail == NfoDetail::Full;
+            Some(standard_episode(episode, detail, names_by_number))
+        }
     }
 }
 
@@ -129,9 +133,15 @@ fn original(title: &Title) -> String {
     original_title(&details.original, year, &known)
 }
 
-fn standard_episode(episode: &Episode, detail: NfoDetail) -> Vec<u8> {
+fn standard_episode(episode: &Episode, detail: NfoDetail, names_by_number: bool) -> Vec<u8> {
     let mut xml = Xml::declared("episodedetails");
-    xml.text("title", &one_line(episode.shown()));
+    let title = one_line(episode.shown());
+    match episode.number {
+        Some(number) if names_by_number && number >= 0 && title.is_empty() => {
+            xml.text("title", &format!("Episode {number}"));
+        }
+        _ => xml.text("title", &title),
+    }
     xml.number("season", i64::from(episode.season.unwrap_or(0).max(0)));
     xml.number("episode", i64::from(episode.number.unwrap_or(0).max(0)));
     if let Some(last) = episode.last_number.filter(|last| Some(*last) > episode.number) {
@@ -378,6 +388,24 @@ mod tests {
           <thumb>http://img/e.jpg?a=1&amp;b=2</thumb>
         </episodedetails>
         "#);
+    }
+
+    /// Kodi shows no title where there is none.
+    #[test]
+    fn an_episode_without_a_name_is_called_by_its_number_where_servers_have_no_better_one() {
+        let nameless = Episode { name: String::new(), shown: None, ..episode() };
+        for (layout, is_named) in
+            [("standard", true), ("kodi", true), ("jellyfin", false), ("emby", false)]
+        {
+            assert!(
+                !of_episode((layout, NfoDetail::Ids), &nameless).contains("<title>"),
+                "{layout}"
+            );
+            let nfo = of_episode((layout, NfoDetail::Full), &nameless);
+            assert_eq!(nfo.contains("<title>Episode 2</title>"), is_named, "{layout} {nfo}");
+        }
+        let unnumbered = Episode { number: None, ..nameless };
+        assert!(!of_episode(STANDARD, &unnumbered).contains("<title>"));
     }
 
     #[test]
