@@ -328,10 +328,7 @@ impl<'a> World<'a> {
             Step::SwitchFilter => self.switch_filter(),
             Step::MoviesMissing(at) => self.lose_movies(at),
             Step::EpisodesMissing(at) => self.lose_episodes(at),
-            Step::FilterInTheNightOfALoss(at) => {
-                self.lose_movies(at);
-                self.switch_filter();
-            }
+            Step::FilterInTheNightOfALoss(at) => self.lose_movies_and_switch_filter(at),
             Step::Exchange(at) => self.exchange(at),
             Step::ShiftStreams(at) => self.shift_streams(at),
             Step::ReuseStream(at) => self.reuse_stream(at),

@@ -18,11 +18,21 @@ pub enum Content {
     Series,
     /// The episodes of series, each once, however many versions it has.
     Episodes,
+    /// The entries of movies: a movie may have several.
+    MovieEntries,
+    /// The entries of series.
+    SeriesEntries,
 }
 
 impl Content {
     /// All that is counted.
-    pub const ALL: [Content; 3] = [Content::Movies, Content::Series, Content::Episodes];
+    pub const ALL: [Content; 5] = [
+        Content::Movies,
+        Content::Series,
+        Content::Episodes,
+        Content::MovieEntries,
+        Content::SeriesEntries,
+    ];
 
     /// The titles of a kind.
     pub fn of(kind: Kind) -> Content {
@@ -32,11 +42,19 @@ impl Content {
         }
     }
 
+    /// The entries of titles of a kind.
+    pub fn entries(kind: Kind) -> Content {
+        match kind {
+            Kind::Movie => Content::MovieEntries,
+            Kind::Series => Content::SeriesEntries,
+        }
+    }
+
     /// The kind of the titles that it is about.
     pub fn kind(self) -> Kind {
         match self {
-            Content::Movies => Kind::Movie,
-            Content::Series | Content::Episodes => Kind::Series,
+            Content::Movies | Content::MovieEntries => Kind::Movie,
+            Content::Series | Content::Episodes | Content::SeriesEntries => Kind::Series,
         }
     }
 
@@ -46,6 +64,16 @@ impl Content {
             Content::Movies => "movie",
             Content::Series => "series",
             Content::Episodes => "episode",
+            Content::MovieEntries => "movie_entry",
+            Content::SeriesEntries => "series_entry",
+        }
+    }
+
+    fn one(self) -> &'static str {
+        match self {
+            Content::Movies | Content::Series | Content::Episodes => self.as_str(),
+            Content::MovieEntries => "entry of a movie",
+            Content::SeriesEntries => "entry of a series",
         }
     }
 
@@ -54,6 +82,8 @@ impl Content {
             Content::Movies => "movies",
             Content::Series => "series",
             Content::Episodes => "episodes",
+            Content::MovieEntries => "entries of movies",
+            Content::SeriesEntries => "entries of series",
         }
     }
 }
@@ -294,7 +324,7 @@ impl fmt::Display for Hold {
                 write!(f, "the account {account} is no longer in the source")
             }
             HoldReason::Empty { of: 1 } => {
-                let one = self.content.as_str();
+                let one = self.content.one();
                 write!(f, "{account} does not offer the one {one} that the library has from it")
             }
             HoldReason::Empty { of } => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::policy::Versions;
 use vod2strm_core::select::Choice;
 use vod2strm_testkit::home::text;
 use vod2strm_testkit::schema::{EpisodeRelation, Movie, MovieRelation};
@@ -14,6 +15,8 @@ use crate::{World, pick};
 pub struct Loss {
     /// UUIDs, as addresses have them.
     held: Vec<String>,
+    /// The same of versions, if every entry has one: `--versions all`.
+    versions: Vec<String>,
 }
 
 impl World<'_> {
@@ -27,6 +30,13 @@ impl World<'_> {
         };
         let filter = next.map(|text| text.parse().unwrap());
         self.policy.choice = Choice { filter, ..self.policy.choice.clone() };
+    }
+
+    /// What the next filter takes of a title that is there is no loss.
+    pub fn lose_movies_and_switch_filter(&mut self, at: usize) {
+        self.lose_movies(at);
+        self.loss.versions.clear();
+        self.switch_filter();
     }
 
     /// UUIDs that the library plays.
@@ -88,8 +98,18 @@ impl World<'_> {
             titles.iter().filter(|all| all.iter().all(|id| missing.contains(id) && is_sound(id)));
         let lost = lost.filter_map(|all| all.iter().find_map(uuid_of));
         let held: Vec<String> = lost.filter(|uuid| is_wanted(uuid)).collect();
+        // Of titles that the account still has, the versions are held by the number of entries.
+        let is_left = |id: &i64| ids.contains(id) && !missing.contains(id) && is_sound(id);
+        let versions = titles.iter().filter(|all| all.iter().any(is_left)).flatten();
+        let versions = versions.filter(|id| missing.contains(id) && is_sound(id));
+        let versions: Vec<String> =
+            versions.filter_map(uuid_of).filter(|uuid| is_wanted(uuid)).collect();
+        let left = rest.iter().filter(|row| row.account_id == account).count();
         if held.len() > 1 && held.len() * 5 > counted {
             self.loss.held = held;
+        }
+        if versions.len() > 1 && versions.len() * 4 > left {
+            self.loss.versions = versions;
         }
         self.catalogue.movie_relations = rest;
         self.away.0.extend(gone);
@@ -169,7 +189,10 @@ impl World<'_> {
 
     /// No loss above the limit goes without a person's word.
     pub fn check_loss(&mut self, report: &serde_json::Value) {
-        for uuid in std::mem::take(&mut self.loss).held {
+        let Loss { held, versions } = std::mem::take(&mut self.loss);
+        let is_all = self.policy.versions.movies == Versions::All;
+        let versions = if is_all { versions } else { Vec::new() };
+        for uuid in held.into_iter().chain(versions) {
             assert!(self.is_played(&uuid), "{uuid} is missing above the limit, and went: {report}");
         }
     }

@@ -1,6 +1,7 @@
 //! What was put together stays together, night after night, until its entries contradict it.
 
-use vod2strm_testkit::home::number;
+use vod2strm_testkit::home::{Home, number};
+use vod2strm_testkit::postgres::TestDatabase;
 
 use super::{BASE_URL, DUNE, movie_folders, movie_rows, new_home, of_movies, set, strms};
 
@@ -204,4 +205,72 @@ fn an_unchanged_run_has_as_many_statements_as_ever() {
     assert_eq!(of_movies(&report, "unchanged"), 1, "{report:#}");
     assert!(number(&report, "/sql_statements") <= 12, "{report:#}");
     assert_eq!(number(&report, "/file_system_calls/writes"), 0, "{report:#}");
+}
+
+/// Ten films of three entries each, and the ledger of a library of them.
+fn ten_films() -> (Home, TestDatabase) {
+    let names: Vec<String> = ["EN", "FR", "DE"]
+        .iter()
+        .flat_map(|language| (1..=10).map(move |film| format!("{language} - Film {film} (2021)")))
+        .collect();
+    let names: Vec<(&str, Option<i32>)> = names.iter().map(|name| (name.as_str(), None)).collect();
+    let (database, home) = (movie_rows(&names), new_home());
+    home.generate(&database.url(), &ALL);
+    assert_eq!((movie_folders(&home).len(), versions_of(&home)), (10, 30));
+    (home, database)
+}
+
+fn versions_of(home: &Home) -> usize {
+    let tree = home.tree();
+    let strms = tree.keys().filter(|path| path.ends_with(".strm"));
+    strms.filter(|path| path.starts_with("Movies/")).count()
+}
+
+/// What the provider no longer has: the entries with these numbers.
+fn lose(database: &TestDatabase, rows: std::ops::RangeInclusive<u32>) {
+    let (first, last) = (rows.start(), rows.end());
+    database.execute(&format!(
+        "DELETE FROM vod_m3umovierelation WHERE movie_id BETWEEN {first} AND {last};
+         DELETE FROM vod_movie WHERE id BETWEEN {first} AND {last}"
+    ));
+}
+
+/// Every film is there by its other entries: no title is lost, and seven of thirty versions are.
+#[test]
+fn versions_are_held_when_an_account_loses_more_than_a_fifth_of_its_entries() {
+    let (home, database) = ten_films();
+    lose(&database, 11..=17);
+    let apply = with(&["--cleanup", "apply", "--grace", "0"]);
+    let held = serde_json::json!({"kind": "movie_entry", "titles": 7, "files": 14});
+    for more in [&["--dry-run"][..], &[], &[]] {
+        let (status, report) = home.try_generate(&database.url(), &[&apply, more].concat());
+        assert_eq!((status, versions_of(&home)), (4, 30), "{report:#}");
+        let told = &report["held"][0];
+        for field in ["kind", "titles", "files"] {
+            assert_eq!(told[field], held[field], "{report:#}");
+        }
+        assert!(told.to_string().contains("7 of the 30 entries of movies"), "{told:#}");
+    }
+    let permission = [&apply[..], &["--allow-removals"]].concat();
+    let (status, report) = home.try_generate(&database.url(), &permission);
+    assert_eq!((status, versions_of(&home)), (0, 23), "{report:#}");
+    lose(&database, 21..=24);
+    let (status, report) = home.try_generate(&database.url(), &apply);
+    assert_eq!((status, versions_of(&home)), (0, 19), "four of 23: {report:#}");
+}
+
+#[test]
+fn versions_that_go_night_by_night_add_up_and_other_numbers_are_no_loss() {
+    let (home, database) = ten_films();
+    let apply = with(&["--cleanup", "apply", "--grace", "0"]);
+    database.execute("UPDATE vod_m3umovierelation SET stream_id = 'x' || stream_id");
+    for _ in 0..2 {
+        let (status, report) = home.try_generate(&database.url(), &apply);
+        assert_eq!((status, versions_of(&home)), (0, 30), "{report:#}");
+    }
+    for (rows, expected) in [(11..=13, (0, 27)), (14..=16, (0, 24)), (17..=17, (4, 24))] {
+        lose(&database, rows);
+        let (status, report) = home.try_generate(&database.url(), &apply);
+        assert_eq!((status, versions_of(&home)), expected, "{report:#}");
+    }
 }

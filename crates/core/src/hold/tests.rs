@@ -178,5 +178,8 @@ fn a_hold_says_of_whom_and_what_it_is() {
     let words = Content::ALL.map(|content| (content.as_str(), content.many(), content.kind()));
     let movies = ("movie", "movies", Kind::Movie);
     let series = ("series", "series", Kind::Series);
-    assert_eq!(words, [movies, series, ("episode", "episodes", Kind::Series)]);
+    let episodes = ("episode", "episodes", Kind::Series);
+    let of_movies = ("movie_entry", "entries of movies", Kind::Movie);
+    let of_series = ("series_entry", "entries of series", Kind::Series);
+    assert_eq!(words, [movies, series, episodes, of_movies, of_series]);
 }

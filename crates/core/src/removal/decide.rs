@@ -229,8 +229,11 @@ impl Decider {
             let is_counted = |stream: &&KnownStream| {
                 stream.filter_state != FilterState::Filtered && !stream.is_let_in
             };
-            let counted = missing.filter(is_counted);
-            lowered.extend(counted.map(|stream| (AccountContent::of(stream), 1)));
+            for stream in missing.filter(is_counted) {
+                lowered.insert(AccountContent::of(stream), 1);
+                let entries = AccountContent::entries(stream.kind, stream.account);
+                *lowered.entry(entries).or_default() += 1;
+            }
         }
         if candidate.kind == Kind::Series {
             let mut played: BTreeMap<i64, Vec<&FileKey>> = BTreeMap::new();
@@ -420,15 +423,15 @@ impl Decider {
         let missing = all().filter(|stream| !is_switched_off(stream));
         let new = missing.filter(|stream| stream.missing_since.is_none()).cloned().collect();
         let accepted = self.accepted();
-        let counted = |stream: &&KnownStream| match self
-            .found
-            .guard
-            .missing
-            .get(&(stream.title, AccountContent::of(stream)))
-        {
-            // What others offer is no title that is missing: such losses must not add up to one that is held.
-            Some(Missing::SwitchedOff | Missing::Spare) => true,
-            Some(Missing::Everywhere) | None => self.is_scope_allowed(stream),
+        let guard = &self.found.guard;
+        let counted = |stream: &&KnownStream| {
+            let scope = AccountContent::of(stream);
+            match guard.missing.get(&(stream.title, scope)) {
+                // What others offer is no title that is missing: such losses must not add up to one that is held.
+                Some(Missing::SwitchedOff | Missing::Spare) => true,
+                Some(Missing::Everywhere) => self.is_scope_allowed(stream),
+                None => guard.allowed.contains(&(stream.title, scope)),
+            }
         };
         let titles: HashSet<(TitleId, AccountContent)> = switched_off
             .iter()
@@ -436,8 +439,16 @@ impl Decider {
             .filter(counted)
             .map(|stream| (stream.title, AccountContent::of(stream)))
             .collect();
+        let is_counted = |stream: &&KnownStream| stream.has_files && !stream.is_let_in;
+        let is_spare = |stream: &&KnownStream| {
+            let missing = guard.missing.get(&(stream.title, AccountContent::of(stream)));
+            missing == Some(&Missing::Spare) || self.is_scope_allowed(stream)
+        };
+        let entries = accepted.iter().filter(is_spare);
+        let entries = switched_off.iter().chain(entries).filter(is_counted);
+        let entries = entries.map(|stream| AccountContent::entries(stream.kind, stream.account));
         let mut lowered = BTreeMap::new();
-        for (_, scope) in titles {
+        for scope in titles.into_iter().map(|(_, scope)| scope).chain(entries) {
             *lowered.entry(scope).or_default() += 1;
         }
         Completed {
@@ -471,7 +482,9 @@ impl Decider {
     }
 
     fn is_scope_allowed(&self, stream: &KnownStream) -> bool {
-        stream.missing_since.is_some() && self.allowed.contains(&AccountContent::of(stream))
+        let entries = AccountContent::entries(stream.kind, stream.account);
+        let scopes = [AccountContent::of(stream), entries];
+        stream.missing_since.is_some() && scopes.iter().any(|it| self.allowed.contains(it))
     }
 
     /// The missing streams of present titles whose loss is accepted now (a missing title is recognised by its

@@ -3,20 +3,13 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::hold::{Content, Hold, HoldReason, LIMIT};
+use crate::hold::{Content, Hold, HoldReason};
 use crate::identity::known::{FilterState, KnownStream, TitleId};
 use crate::model::media::Kind;
 use crate::removal::accounts::Roster;
+use crate::removal::entries::{EntryCount, LostEntry};
+use crate::removal::limits::{Availability, Loss, reason};
 use crate::removal::{AccountContent, BestDay, Memory};
-
-/// What the catalogue has of a title in a scope; what counts more is greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Availability {
-    SwitchedOff,
-    Dropped,
-    Missing,
-    Present,
-}
 
 /// A title in a scope.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +42,17 @@ pub struct EpisodeCount {
     pub taken: i64,
 }
 
+/// What this run knows of a stream of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamNow {
+    /// What the filter says of it in this run.
+    pub filter_state: FilterState,
+    /// The catalogue has it.
+    pub is_present: bool,
+    /// It is an entry of a title that was loaded, and counted there.
+    pub is_offered: bool,
+}
+
 /// Counts what is there and what is missing, scope by scope.
 #[derive(Debug, Default)]
 pub struct LossCounter {
@@ -68,18 +72,16 @@ pub struct LossCounter {
     episodes: BTreeMap<i64, EpisodeCount>,
     /// The episodes of series that are gone as a whole, by account.
     whole: BTreeMap<i64, Vec<(TitleId, usize)>>,
+    /// Entries of titles.
+    entries: BTreeMap<AccountContent, EntryCount>,
+    /// Those that are missing, by account and kind.
+    lost: BTreeMap<(i64, Kind), Vec<LostEntry>>,
 }
 
 impl LossCounter {
-    /// Counts a stream of the ledger. `is_present` says that the catalogue has it, `filter_state` what the filter
-    /// says of it in this run.
-    pub fn add(
-        &mut self,
-        roster: &Roster,
-        stream: &KnownStream,
-        filter_state: FilterState,
-        is_present: bool,
-    ) {
+    /// Counts a stream of the ledger. `this_run` is the run's number among the complete ones of the stream's kind.
+    pub fn add(&mut self, roster: &Roster, this_run: i64, stream: &KnownStream, now: StreamNow) {
+        let StreamNow { filter_state, is_present, is_offered } = now;
         let scope = AccountContent::of(stream);
         if stream.filter_state == FilterState::Filtered {
             return;
@@ -107,6 +109,7 @@ impl LossCounter {
             (FilterState::Wanted, true) => Availability::Present,
             (FilterState::Filtered, _) => {
                 self.taken.entry(scope).or_default().insert(stream.title);
+                self.entries_of(stream.kind, stream.account).add_taken();
                 return;
             }
             _ if roster.is_switched_off(stream) => Availability::SwitchedOff,
@@ -116,6 +119,26 @@ impl LossCounter {
         let counted =
             Counted { availability, since: stream.since, missing_since: stream.missing_since };
         self.note(scope, stream.title, counted);
+        let entries = self.entries_of(stream.kind, stream.account);
+        let (title, since) = (stream.title, stream.since);
+        match availability {
+            Availability::SwitchedOff => entries.add_switched_off(),
+            Availability::Present => entries.add_present(since, since >= this_run, is_offered),
+            Availability::Dropped | Availability::Missing => {
+                let missing_since = stream.missing_since.unwrap_or(this_run);
+                let lost = LostEntry { title, availability, since, missing_since };
+                self.lost.entry((stream.account, stream.kind)).or_default().push(lost);
+            }
+        }
+    }
+
+    fn entries_of(&mut self, kind: Kind, account: i64) -> &mut EntryCount {
+        self.entries.entry(AccountContent::entries(kind, account)).or_default()
+    }
+
+    /// Counts entries of titles that were loaded: they are left.
+    pub fn add_offered_entries(&mut self, kind: Kind, account: i64, number: usize) {
+        self.entries_of(kind, account).add_offered(number);
     }
 
     /// Counts a known title that the account offers now and the filter lets through, whatever the ledger
@@ -159,6 +182,7 @@ impl LossCounter {
         if stream.filter_state != FilterState::Filtered {
             let scope = AccountContent::of(stream);
             self.allowed.entry(scope).or_default().insert(stream.title);
+            self.entries_of(stream.kind, stream.account).add_allowed();
         }
     }
 
@@ -189,8 +213,9 @@ impl LossCounter {
         is_empty: bool,
     ) -> Guard {
         self.settle_let_in();
+        self.settle_lost();
         // The same title may still be there by another stream of the account.
-        for (scope, taken) in &mut self.taken {
+        for (scope, taken) in self.taken.iter_mut().chain(&mut self.allowed) {
             let titles = self.titles.get(scope);
             taken.retain(|title| titles.is_none_or(|titles| !titles.contains_key(title)));
         }
@@ -221,17 +246,17 @@ impl LossCounter {
             let whole = self.whole_series(*account, is_first);
             let past = memory.get(&scope).copied();
             let loss = Loss { has_dropped, ..episode_loss(*count, whole, past) };
-            guard.had.insert(scope, loss.had);
-            // What an account has that is gone is no loss of the title: others offer that.
-            let is_known = roster.accounts.contains_key(account);
-            if let Some(reason) = reason(roster, scope, &loss)
-                && is_known
-            {
-                let account = Some(guard.account(*account));
-                guard.holds.insert(scope, Hold { reason, account, content: scope.content });
-            }
+            guard.decide_part(roster, scope, &loss);
+        }
+        for (scope, count) in &self.entries {
+            guard.decide_part(roster, *scope, &count.loss(memory.get(scope).copied()));
         }
         guard.missing = self.missing();
+        let allowed = self.allowed.iter();
+        let of = |(scope, titles): (&AccountContent, &HashSet<TitleId>)| {
+            titles.iter().map(|title| (*title, *scope)).collect::<Vec<_>>()
+        };
+        guard.allowed = allowed.flat_map(of).collect();
         guard
     }
 
@@ -254,6 +279,19 @@ impl LossCounter {
                 let_in.remove(&title);
                 titles.insert(title, present);
             }
+        }
+    }
+
+    /// Counts the missing entries of titles that the account still has.
+    fn settle_lost(&mut self) {
+        for ((account, kind), lost) in &self.lost {
+            let titles = self.titles.get(&AccountContent::titles(*kind, *account));
+            let is_there = |lost: &&LostEntry| {
+                let counted = titles.and_then(|titles| titles.get(&lost.title));
+                counted.is_some_and(|it| it.availability == Availability::Present)
+            };
+            let entries = self.entries.entry(AccountContent::entries(*kind, *account)).or_default();
+            lost.iter().filter(is_there).for_each(|lost| entries.add_lost(*lost));
         }
     }
 
@@ -356,25 +394,6 @@ fn was_there(since: i64, missing_since: Option<i64>, at: i64) -> bool {
     since < at && missing_since.is_none_or(|missed| missed >= at)
 }
 
-/// What is missing of a scope.
-struct Loss {
-    /// Titles that the library has and the catalogue has no more, or the filter.
-    losses_now: usize,
-    /// What the library had when the run began.
-    had: BestDay,
-    /// Titles that would be left.
-    left: usize,
-    /// The highest number within the last days.
-    highest: usize,
-    /// Titles of the best day that are gone, and how many these were.
-    exchanged: usize,
-    of_best_day: usize,
-    /// Some no longer pass the filter.
-    has_dropped: bool,
-    /// There are others, which the user's will has let in.
-    has_let_in: bool,
-}
-
 /// `missing` are the episodes of series that are gone as a whole, `excused` those of them that are no loss. The memory
 /// is without what the user's will takes.
 fn episode_loss(
@@ -400,35 +419,6 @@ fn episode_loss(
     }
 }
 
-/// Why what is missing of a scope is held, if it is.
-fn reason(roster: &Roster, scope: AccountContent, loss: &Loss) -> Option<HoldReason> {
-    if loss.losses_now == 0 {
-        return None;
-    }
-    let Some(member) = roster.accounts.get(&scope.account) else {
-        return Some(HoldReason::AccountGone);
-    };
-    if member.is_scanning {
-        return Some(HoldReason::Scanning);
-    }
-    let (losses, of) = (loss.highest.saturating_sub(loss.left), loss.highest);
-    // One may always go, the last one never.
-    let is_last = loss.left == 0 && !loss.has_let_in;
-    let is_much = is_last || losses > 1 && loss.left * 100 < of * (100 - LIMIT);
-    let is_exchanged = loss.exchanged > 1 && loss.exchanged * 2 >= loss.of_best_day;
-    if is_much && loss.has_dropped {
-        Some(HoldReason::Dropped { losses, of })
-    } else if is_last {
-        Some(HoldReason::Empty { of: loss.losses_now })
-    } else if is_much {
-        Some(HoldReason::TooMany { losses, of })
-    } else if is_exchanged {
-        Some(HoldReason::Exchanged { losses: loss.exchanged, of: loss.of_best_day })
-    } else {
-        None
-    }
-}
-
 /// How a title is missing from a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
@@ -450,6 +440,8 @@ pub struct Guard {
     pub excused: HashSet<i64>,
     /// How titles are missing that the scope had.
     pub missing: HashMap<(TitleId, AccountContent), Missing>,
+    /// Titles of a scope that a person allows to go, and that it does not have any more.
+    pub allowed: HashSet<(TitleId, AccountContent)>,
     /// The accounts' names, also of those that are gone.
     names: BTreeMap<i64, String>,
     is_empty: bool,
@@ -467,8 +459,22 @@ impl Guard {
         self.is_empty.then_some(Hold { reason, account: None, content })
     }
 
+    /// Decides on episodes or entries.
+    fn decide_part(&mut self, roster: &Roster, scope: AccountContent, loss: &Loss) {
+        self.had.insert(scope, loss.had);
+        // What an account has that is gone is no loss of the title: others offer that.
+        let is_known = roster.accounts.contains_key(&scope.account);
+        if let Some(reason) = reason(roster, scope, loss)
+            && is_known
+        {
+            let account = Some(self.account(scope.account));
+            self.holds.insert(scope, Hold { reason, account, content: scope.content });
+        }
+    }
+
     /// Why nothing may go of a title of which these streams are missing. Of a title that the catalogue still has
-    /// (`is_missing` is false), what an account had that is gone is no loss: others offer the title.
+    /// (`is_missing` is false), what an account had that is gone is no loss: others offer the title. Its entries
+    /// count instead.
     pub fn hold_streams<'a>(
         &self,
         roster: &Roster,
@@ -477,10 +483,12 @@ impl Guard {
         missing: impl IntoIterator<Item = &'a KnownStream>,
     ) -> Option<Hold> {
         let of = |stream: &KnownStream| {
-            let scope = AccountContent::of(stream);
-            let hold = self.holds.get(&scope)?;
-            let is_loss = is_missing || hold.reason != HoldReason::AccountGone;
-            (is_loss && !roster.is_switched_off(stream)).then(|| hold.clone())
+            let is_loss = |hold: &&Hold| is_missing || hold.reason != HoldReason::AccountGone;
+            let entries = AccountContent::entries(stream.kind, stream.account);
+            let of_titles = self.holds.get(&AccountContent::of(stream)).filter(is_loss);
+            let of_entries = if is_missing { None } else { self.holds.get(&entries) };
+            let hold = of_titles.or(of_entries)?;
+            (!roster.is_switched_off(stream)).then(|| hold.clone())
         };
         let missing =
             missing.into_iter().filter(|stream| stream.filter_state != FilterState::Filtered);

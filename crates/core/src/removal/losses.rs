@@ -9,7 +9,7 @@ use crate::model::media::Kind;
 use crate::model::stamp::StreamId;
 use crate::removal::Memory;
 use crate::removal::accounts::Roster;
-use crate::removal::guard::{EpisodeCount, Guard, LossCounter};
+use crate::removal::guard::{EpisodeCount, Guard, LossCounter, StreamNow};
 use crate::removal::offered::OfferedTitles;
 use crate::removal::reclassified::Reclassified;
 
@@ -107,6 +107,8 @@ pub struct LossSources<'a> {
     pub allowed: HashSet<TitleId>,
     /// The same of episodes, by account.
     pub allowed_episodes: BTreeMap<i64, i64>,
+    /// The run's number among the complete ones of each kind.
+    pub this_run: BTreeMap<Kind, i64>,
 }
 
 /// Counts, after all is written that is there: first the streams, then those of titles that have none, then episodes.
@@ -145,7 +147,8 @@ impl<'a> LossCounting<'a> {
         if is_loss && self.may_go(stream.title) {
             self.counter.add_allowed(&stream);
         } else {
-            self.counter.add(self.sources.roster, &stream, filter_state, is_present);
+            let is_offered = offered.known_entries.contains(&id);
+            self.count(&stream, StreamNow { filter_state, is_present, is_offered });
         }
         if is_loss {
             self.missing_streams
@@ -153,6 +156,11 @@ impl<'a> LossCounting<'a> {
                 .or_default()
                 .push(KnownStream { filter_state, ..stream });
         }
+    }
+
+    fn count(&mut self, stream: &KnownStream, now: StreamNow) {
+        let this_run = self.sources.this_run.get(&stream.kind).copied().unwrap_or(i64::MAX);
+        self.counter.add(self.sources.roster, this_run, stream, now);
     }
 
     /// Whether a missing title is no loss: a person allows it to go, or its entries are taken for something else.
@@ -171,7 +179,8 @@ impl<'a> LossCounting<'a> {
         if self.may_go(stream.title) {
             self.counter.add_allowed(&stream);
         } else {
-            self.counter.add(self.sources.roster, &stream, stream.filter_state, false);
+            let filter_state = stream.filter_state;
+            self.count(&stream, StreamNow { filter_state, is_present: false, is_offered: false });
         }
         self.missing_streams.entry(stream.title).or_default().push(stream);
     }
@@ -219,6 +228,9 @@ impl<'a> LossCounting<'a> {
         }
         for ((kind, account), number) in &offered.new {
             self.counter.add_new(*kind, *account, *number);
+        }
+        for ((kind, account), number) in &offered.entries {
+            self.counter.add_offered_entries(*kind, *account, *number);
         }
     }
 

@@ -1,11 +1,13 @@
 //! May what is missing be removed? A provider that answers with nothing, or with half, must not cost a library. Such
 //! losses are *held* until a person says otherwise, or the titles are back.
 //!
-//! What one account offers of one kind is decided by itself: a *scope*. What counts is what would be left
-//! beside the highest number that the scope had within the last days. What the user has switched off is no
+//! What one account offers of one kind is decided by itself: a *scope*. Titles, their entries, and episodes are each
+//! counted. What counts is what would be left beside the highest number that the scope had within the last days. What the user has switched off is no
 //! loss.
 
 pub mod accounts;
+pub mod limits;
+pub mod entries;
 pub mod guard;
 pub mod contradictions;
 pub mod offered;
@@ -47,7 +49,12 @@ impl AccountContent {
         AccountContent { account, content: Content::Episodes }
     }
 
-    /// What a stream is counted in.
+    /// An account's entries of titles of a kind.
+    pub fn entries(kind: Kind, account: i64) -> AccountContent {
+        AccountContent { account, content: Content::entries(kind) }
+    }
+
+    /// What the title of a stream is counted in.
     pub fn of(stream: &KnownStream) -> AccountContent {
         AccountContent::titles(stream.kind, stream.account)
     }

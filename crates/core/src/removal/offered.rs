@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::identity::known::{FilterState, KnownTitle, TitleId};
-use crate::model::media::{Kind, Title};
+use crate::model::media::{Kind, Stream, Title};
 use crate::model::stamp::StreamId;
 use crate::plan::{EpisodeChanges, plays_something};
 
@@ -21,6 +21,10 @@ pub struct OfferedTitles {
     pub filled: HashSet<TitleId>,
     /// Episodes that plans take, by account.
     pub taken: BTreeMap<i64, usize>,
+    /// The entries of titles that have files, by who offers them, without those that the user's will has let in.
+    pub entries: BTreeMap<(Kind, i64), usize>,
+    /// Those of known titles among them.
+    pub known_entries: HashSet<StreamId>,
     /// Streams that the filter does not let through, and whether the user's new filter takes them.
     refused: HashMap<StreamId, bool>,
 }
@@ -35,12 +39,22 @@ impl OfferedTitles {
             let offers = title.offers().into_iter();
             let offers = offers.map(|(account, is_let_in)| (id, title.kind, account, is_let_in));
             self.present.extend(offers);
+            let entries = title.streams.iter().filter(|stream| is_entry(stream));
+            self.known_entries.extend(entries.map(|stream| StreamId::of(title.kind, stream)));
+            self.add_entries(title);
+        }
+    }
+
+    fn add_entries(&mut self, title: &Title) {
+        for stream in title.streams.iter().filter(|stream| is_entry(stream)) {
+            *self.entries.entry((title.kind, stream.account.id)).or_default() += 1;
         }
     }
 
     /// Counts a title that has got its first files, or would: its entry, if it has one.
     pub fn add_new(&mut self, title: &Title, known: Option<TitleId>) {
         self.filled.extend(known);
+        self.add_entries(title);
         for (account, is_let_in) in title.offers() {
             if is_let_in {
                 self.let_in.insert((title.kind, account));
@@ -63,13 +77,17 @@ impl OfferedTitles {
     }
 }
 
+/// Whether a stream counts as an entry that its account offers.
+fn is_entry(stream: &Stream) -> bool {
+    stream.is_wanted && !stream.is_let_in
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
     use crate::identity::known::KnownFile;
-    use crate::model::media::Stream;
     use crate::plan::drafts::key;
     use crate::render::drafts;
 
@@ -104,6 +122,9 @@ mod tests {
         offered.add(Some((TitleId(5), &known)), &title);
         let of = |account, is_let_in| (TitleId(5), Kind::Movie, account, is_let_in);
         assert_eq!(offered.present, [of(1, false), of(3, true)]);
+        assert_eq!(offered.entries, BTreeMap::from([((Kind::Movie, 1), 1)]));
+        let entry = StreamId::new(Kind::Movie, 1, "7");
+        assert_eq!(offered.known_entries, HashSet::from([entry]));
     }
 
     #[test]
@@ -133,6 +154,8 @@ mod tests {
         offered.add_new(&title, Some(TitleId(5)));
         offered.add_new(&title, None);
         assert_eq!(offered.new, BTreeMap::from([((Kind::Movie, 1), 2)]));
+        assert_eq!(offered.entries, BTreeMap::from([((Kind::Movie, 1), 2)]));
+        assert_eq!(offered.known_entries, HashSet::new());
         assert_eq!(offered.let_in, BTreeSet::from([(Kind::Movie, 2)]));
         assert_eq!(offered.filled, HashSet::from([TitleId(5)]));
     }

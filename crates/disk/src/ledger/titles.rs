@@ -154,14 +154,16 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
         taken.insert(AccountContent { account, content: Content::Episodes }, by);
     }
     let sql =
-        "SELECT DISTINCT kind, account FROM copies WHERE title = ?1 AND passage IS NOT 'barred'
-               AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1 AND played(key) IS NOT NULL)";
+        "SELECT kind, account, count(*) FROM copies WHERE title = ?1 AND passage IS NOT 'barred'
+               AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1 AND played(key) IS NOT NULL)
+         GROUP BY kind, account";
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query([title])?;
     while let Some(row) = rows.next()? {
-        let scope =
-            AccountContent { account: row.get(1)?, content: Content::of(parse_kind(row, 0)?) };
-        taken.insert(scope, 1);
+        let (kind, account) = (parse_kind(row, 0)?, row.get(1)?);
+        taken.insert(AccountContent::titles(kind, account), 1);
+        let entries = row.get::<_, u32>(2)? as usize;
+        taken.insert(AccountContent::entries(kind, account), entries);
     }
     lower_all(db, &taken)
 }
@@ -239,7 +241,12 @@ fn filter_states(
     let has = streams.iter().zip(&filter_states).filter(|(_, filter_state)| is_in(**filter_state));
     let has: HashSet<i64> = has.map(|(stream, _)| stream.account.id).collect();
     for account in had.difference(&has) {
-        let scope = AccountContent { account: *account, content: Content::of(record.title.kind) };
+        let scope = AccountContent::titles(record.title.kind, *account);
+        *taken.entry(scope).or_default() += 1;
+    }
+    let is_taken = |(stream, now): &(&Stream, &FilterState)| counted(of(stream)) && !is_in(**now);
+    for (stream, _) in streams.iter().zip(&filter_states).filter(is_taken) {
+        let scope = AccountContent::entries(record.title.kind, stream.account.id);
         *taken.entry(scope).or_default() += 1;
     }
     let ever = before.iter().filter(|(_, it)| counted(**it)).map(|((account, _), _)| *account);

@@ -59,8 +59,16 @@ fn count(
 ) -> Result<LossCount, RunError> {
     let PlannedTitles { offered, missing_titles, .. } = planned;
     let (allowed, allowed_episodes) = ledger.held_by(terms.allowed())?;
-    let sources =
-        LossSources { losses, offered, roster, missing_titles, allowed, allowed_episodes };
+    let this_run = Kind::ALL.map(|kind| (kind, ledger.this_run(kind))).into();
+    let sources = LossSources {
+        losses,
+        offered,
+        roster,
+        missing_titles,
+        allowed,
+        allowed_episodes,
+        this_run,
+    };
     let mut counting = LossCounting::new(sources);
     ledger.each_stream(|stream| counting.add_stream(stream))?;
     ledger.each_played(&counting.bereft(), |stream| counting.add_played(stream))?;

@@ -9,7 +9,7 @@ use crate::model::ownership::Ownership;
 use crate::plan::drafts::key;
 use crate::removal::Memory;
 use crate::removal::drafts::{HOLD, MOVIES, candidate, roster, stream, unwanted, with_file};
-use crate::removal::guard::{EpisodeCount, LossCounter};
+use crate::removal::guard::{EpisodeCount, LossCounter, StreamNow};
 use crate::removal::record::FileOutcome;
 
 /// Grace of two runs; nothing is allowed.
@@ -36,7 +36,12 @@ fn guard(count: impl FnOnce(&mut LossCounter)) -> Guard {
 fn movies_missing() -> RunFindings {
     let missing = [stream(1, 1, None), stream(2, 1, None)];
     let guard = guard(|it| {
-        missing.iter().for_each(|stream| it.add(&roster(), stream, stream.filter_state, false));
+        let now = |stream: &KnownStream| StreamNow {
+            filter_state: stream.filter_state,
+            is_present: false,
+            is_offered: false,
+        };
+        missing.iter().for_each(|stream| it.add(&roster(), 9, stream, now(stream)));
     });
     RunFindings {
         guard,

@@ -8,7 +8,11 @@ fn best(number: usize, run: i64) -> Memory {
 }
 
 fn add(counter: &mut LossCounter, stream: &KnownStream, is_present: bool) {
-    counter.add(&roster(), stream, stream.filter_state, is_present);
+    counter.add(&roster(), 9, stream, now(stream.filter_state, is_present));
+}
+
+fn now(filter_state: FilterState, is_present: bool) -> StreamNow {
+    StreamNow { filter_state, is_present, is_offered: false }
 }
 
 fn hold(guard: &Guard, stream: &KnownStream) -> Option<HoldReason> {
@@ -108,7 +112,7 @@ fn what_is_let_in_is_there_while_it_passes_the_filter() {
         let mut counter = LossCounter::default();
         add(&mut counter, &stream(30, 1, None), false);
         let let_in = KnownStream { is_let_in: true, ..stream(30, 3, None) };
-        counter.add(&roster(), &let_in, filter_state, is_present);
+        counter.add(&roster(), 9, &let_in, now(filter_state, is_present));
         decide(counter, &Memory::new()).missing[&(TitleId(30), MOVIES)]
     };
     assert_eq!(gone(FilterState::Wanted, true), Missing::Spare);
@@ -124,7 +128,8 @@ fn what_the_users_will_lets_in_that_was_there_before_is_no_loss() {
     let roster = roster();
     let mut counter = LossCounter::default();
     (0..10).for_each(|n| add(&mut counter, &stream(n, 1, None), false));
-    (10..20).for_each(|n| counter.add(&roster, &stream(n, 1, None), FilterState::Filtered, true));
+    let taken = now(FilterState::Filtered, true);
+    (10..20).for_each(|n| counter.add(&roster, 9, &stream(n, 1, None), taken));
     (0..20).for_each(|n| counter.add_let_in(Kind::Movie, 1, Some(TitleId(n))));
     add(&mut counter, &stream(30, 1, None), false);
     counter.add_let_in(Kind::Movie, 2, Some(TitleId(30)));
@@ -217,7 +222,7 @@ fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
     let mut counter = LossCounter::default();
     (0..79).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     (100..120).for_each(|n| {
-        counter.add(&roster, &stream(n, 1, None), FilterState::Filtered, true);
+        counter.add(&roster, 9, &stream(n, 1, None), now(FilterState::Filtered, true));
     });
     add(&mut counter, &stream(200, 1, None), false);
     assert_eq!(hold(&decide(counter, &best(100, 5)), &stream(200, 1, None)), None);
@@ -391,4 +396,43 @@ fn what_is_held_makes_no_best_day() {
     (300..310).for_each(|n| add(&mut counter, &was(n, 3, None), false));
     counter.add_new(Kind::Movie, 1, 60);
     assert_eq!(hold(&decide(counter, &memory), &stream(300, 1, None)), Some(exchanged));
+}
+
+/// Titles that are there by other entries lose nothing; their versions are held by the number of entries.
+#[test]
+fn entries_of_titles_that_are_there_are_decided_as_titles_are() {
+    let entry = |n: i64| KnownStream { stream_id: n.to_string(), ..stream(n % 10, 1, None) };
+    let decided = |missing: i64| {
+        let mut counter = LossCounter::default();
+        (0..100).for_each(|n| add(&mut counter, &entry(n), n >= missing));
+        let guard = decide(counter, &Memory::new());
+        assert_eq!(
+            (hold(&guard, &entry(0)), guard.missing.len()),
+            (None, 0),
+            "no title is missing"
+        );
+        let hold = guard.hold_streams(&roster(), Kind::Movie, false, [&entry(0)]);
+        hold.map(|hold| hold.to_string())
+    };
+    assert_eq!(decided(20), None);
+    let text = "with these, 21 of the 100 entries of movies that A had within 30 days are gone, more than 20 %";
+    assert_eq!(decided(21).as_deref(), Some(text));
+    // What is lost of titles that are gone as a whole is lost by titles.
+    let mut counter = LossCounter::default();
+    (0..100).for_each(|n| add(&mut counter, &entry(n), n % 10 > 1));
+    let guard = decide(counter, &Memory::new());
+    assert_eq!(guard.hold_streams(&roster(), Kind::Movie, false, [&entry(0)]), None);
+    assert_eq!(guard.had[&AccountContent::entries(Kind::Movie, 1)].highest, 80);
+}
+
+/// What a person allows to go of a title that is there is no title less.
+#[test]
+fn an_entry_that_may_go_of_a_title_that_is_there_is_no_title() {
+    let mut counter = LossCounter::default();
+    (0..10).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
+    (5..11).for_each(|n| counter.add_allowed(&stream(n, 1, None)));
+    let guard = decide(counter, &Memory::new());
+    assert_eq!(guard.had[&MOVIES].highest, 11);
+    assert_eq!(guard.allowed, HashSet::from([(TitleId(10), MOVIES)]));
+    assert_eq!(guard.had[&AccountContent::entries(Kind::Movie, 1)].highest, 16);
 }

@@ -51,7 +51,8 @@ fn sources<'a>(
 ) -> LossSources<'a> {
     let (missing_titles, allowed, allowed_episodes) =
         (HashMap::new(), HashSet::new(), BTreeMap::new());
-    LossSources { losses, offered, roster, missing_titles, allowed, allowed_episodes }
+    let this_run = Kind::ALL.map(|kind| (kind, 9)).into();
+    LossSources { losses, offered, roster, missing_titles, allowed, allowed_episodes, this_run }
 }
 
 fn counted_besides(

@@ -74,7 +74,7 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
         Decider::new(found, terms).lowered(candidate, &record)
     };
     let held = Candidate { hold: Some(HOLD), ..missing_for(9) };
-    let movie = BTreeMap::from([(MOVIES, 1)]);
+    let movie = BTreeMap::from([(MOVIES, 1), (ENTRIES, 1)]);
     let none = BTreeMap::new;
     assert_eq!(lowered(movies_missing(), allowing(), &held, Vec::new()), movie);
     assert_eq!(lowered(movies_missing(), terms(), &held, Vec::new()), none());
@@ -89,6 +89,10 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
         };
         assert_eq!(lowered(found, allowing(), &held, Vec::new()), none());
     }
+    let two = vec![stream(1, 1, None), KnownStream { stream_id: "8".into(), ..stream(1, 1, None) }];
+    let two = RunFindings { missing_streams: HashMap::from([(TitleId(1), two)]), ..found() };
+    let of_two = BTreeMap::from([(MOVIES, 1), (ENTRIES, 2)]);
+    assert_eq!(lowered(two, allowing(), &held, Vec::new()), of_two, "one title of two entries");
     let missing = |hold| Some(Unwanted { hold, ..unwanted(Cause::Catalogue, 9) });
     let of = |hold| {
         let series = with_file(candidate(Series), "s01e01.strm", Some(1), missing(hold));
@@ -146,7 +150,8 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
     assert_eq!(done.missing_streams, [missing(1), filtered], "since this run");
     assert_eq!(done.accepted, [waited(2)], "a missing title keeps its streams");
     assert_eq!(done.switched_off, [off]);
-    assert_eq!(done.lowered, BTreeMap::new());
+    let entries = BTreeMap::from([(AccountContent::entries(Movie, 2), 1)]);
+    assert_eq!(done.lowered, entries, "the one that is switched off");
     let will = Will { filter, disabled: [(1, 9)].into() };
     assert_eq!((done.will, done.holds.is_none()), (Some(will), true));
     let done = completed(found(&[Series]), terms());
@@ -156,6 +161,9 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
     let capped = RunFindings { proved: HashMap::from([(Movie, 1)]), ..found(&[Movie]) };
     assert_eq!(completed(capped, terms()).accepted, [], "one run is proved");
 }
+
+/// The entries of the movies of account 1.
+const ENTRIES: AccountContent = AccountContent { account: 1, content: Content::MovieEntries };
 
 /// What is held is not accepted, unless a person allows it; what is allowed, switched off or spare lowers the number.
 #[test]
@@ -178,9 +186,14 @@ fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
         (done.accepted.len(), done.lowered)
     };
     let movie = || BTreeMap::from([(MOVIES, 1)]);
+    let entry = || BTreeMap::from([(ENTRIES, 1)]);
     let held = || RunFindings { known_holds: vec![hold()], ..found(HashMap::new()) };
     assert_eq!(completed(held(), terms()), (0, BTreeMap::new()));
-    assert_eq!(completed(held(), allowing()), (1, movie()));
+    assert_eq!(completed(held(), allowing()), (1, entry()), "the title has others");
+    let mut whole = held();
+    whole.guard.allowed.insert((TitleId(1), MOVIES));
+    let both = || BTreeMap::from([(MOVIES, 1), (ENTRIES, 1)]);
+    assert_eq!(completed(whole, allowing()), (1, both()));
     let new = RunFindings {
         missing_streams: HashMap::from([(TitleId(1), vec![stream(1, 1, None)])]),
         ..held()
@@ -194,7 +207,7 @@ fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
     };
     assert_eq!(completed(free(None), terms()), (1, BTreeMap::new()));
     assert_eq!(completed(free(Some(Missing::Everywhere)), terms()), (1, BTreeMap::new()));
-    assert_eq!(completed(free(Some(Missing::Spare)), terms()), (1, movie()));
+    assert_eq!(completed(free(Some(Missing::Spare)), terms()), (1, both()));
     assert_eq!(completed(free(Some(Missing::SwitchedOff)), terms()), (1, movie()));
     let names = Decider::new(held(), allowing());
     assert_eq!(names.allowed_holds().count(), 1);
