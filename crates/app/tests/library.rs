@@ -60,6 +60,7 @@ fn assert_servers_understand(tree: &vod2strm_testkit::twin::FileTree, policy: &P
     library.assert_episodes_are_numbered();
     if policy.layout.template(TemplateKind::MovieFile).as_str() == "{folder}" {
         library.assert_versions_are_grouped();
+        library.assert_labels_are_labels();
     }
     if policy.nfo != NfoDetail::Off {
         library.assert_nfos_are_paired();

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+#[path = "versions/labels.rs"]
+mod labels;
 #[path = "versions/nights.rs"]
 mod nights;
 

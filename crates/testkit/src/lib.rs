@@ -25,6 +25,7 @@ pub mod source_suite;
 mod said;
 
 pub mod twin;
+pub mod readings;
 pub mod servers;
 pub mod home;
 #[cfg(target_os = "linux")]

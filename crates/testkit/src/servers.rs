@@ -8,6 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::readings::{are_parts, reading_of_label};
+
 /// Endings of base names that Jellyfin takes for extras, in its order.
 const EXTRA_ENDINGS: [&str; 24] = [
     "-trailer",
@@ -135,6 +137,26 @@ impl<'a> LibraryPaths<'a> {
         }
     }
 
+    /// Nothing of a label is read as something else. A label is what a file's name has more than that of another file of its
+    /// folder.
+    pub fn assert_labels_are_labels(&self) {
+        let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for path in &self.strms {
+            let (dir, file) = path.rsplit_once('/').expect("no file lies in a root");
+            folders.entry(dir).or_default().push(file);
+        }
+        for (dir, files) in folders {
+            for (one, other) in files.iter().flat_map(|one| files.iter().map(move |it| (one, it))) {
+                let behind = file_name(other).strip_prefix(file_name(one));
+                let label = behind.and_then(|rest| rest.strip_prefix(" - "));
+                let reading = label.and_then(|label| reading_of_label(file_name(one), label));
+                assert!(reading.is_none(), "{reading:?} in {other} of {dir}");
+                let are_parts = is_movie(dir) && one < other && are_parts(one, other);
+                assert!(!are_parts, "one film for Kodi: {one} and {other} of {dir}");
+            }
+        }
+    }
+
     /// Every episode is in a season's folder that Jellyfin knows as one, and has one number, the same
     /// for Jellyfin and Kodi.
     pub fn assert_episodes_are_numbered(&self) {
@@ -246,4 +268,138 @@ fn marks(name: &str) -> Vec<(i32, i32, usize)> {
         found.extend(mark);
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use vod2strm_core::layout::Layout;
+    use vod2strm_core::model::measured::Hdr;
+    use vod2strm_core::model::media::{
+        Account, Details, Episode, Kind, SourceKey, Stream, Title, Traits,
+    };
+    use vod2strm_core::policy::{NfoDetail, Policy, Versions};
+    use vod2strm_core::render::{NameRule, render};
+
+    use super::*;
+
+    /// Words of accounts and categories: traps, and what they are made of.
+    fn words() -> impl Strategy<Value = String> {
+        let traps = proptest::sample::select(
+            &[
+                "part",
+                "Part",
+                "CD",
+                "dvd",
+                "pt",
+                "disk",
+                "1",
+                "2",
+                "a",
+                "B",
+                "D",
+                "2020",
+                "1999",
+                "(2021)",
+                "[tmdbid-5]",
+                "{imdb-tt0133093}",
+                "tt01330931",
+                "SBS",
+                "3D",
+                "tab",
+                "mvc",
+                "sample",
+                "Trailer",
+                "-trailer",
+                "extra",
+                "-behindthescenes",
+                "other",
+                "S01E02",
+                "4x04",
+                "X2",
+                "E5",
+                "IPTV",
+                "Süd",
+                "漢字",
+                "é",
+                ".",
+                "-",
+                "_",
+                "|",
+                ":",
+                "/",
+                "·",
+            ][..],
+        );
+        let gaps = proptest::sample::select(&["", " ", " ", "-", ".", "_", " - "][..]);
+        let word = prop_oneof![4 => traps.prop_map(str::to_owned), 1 => ".{0,8}"];
+        proptest::collection::vec((word, gaps), 0..7)
+            .prop_map(|words| words.into_iter().map(|(word, gap)| word + gap).collect())
+    }
+
+    fn traits() -> impl Strategy<Value = Traits> {
+        let languages = proptest::sample::subsequence(vec!["en", "pt", "bs", "cs"], 0..3);
+        let quality = proptest::option::of(proptest::sample::select(&[480, 576, 1080, 2160][..]));
+        let hdr = proptest::option::of(proptest::sample::select(&Hdr::ALL[..]));
+        (languages, quality, hdr).prop_map(|(languages, quality, hdr)| {
+            let languages = languages.into_iter().map(str::to_owned).collect();
+            Traits { languages, quality, hdr }
+        })
+    }
+
+    fn streams() -> impl Strategy<Value = Vec<Stream>> {
+        let stream = (words(), proptest::option::of(words()), traits());
+        proptest::collection::vec(stream, 2..6).prop_map(|streams| {
+            let stream =
+                |(id, (name, category, traits)): (i64, (String, Option<String>, Traits))| {
+                    let account = Account { id, name, priority: 0, login: None };
+                    let url = Some(format!("http://h/{id}"));
+                    let category_name = category.map(Arc::from);
+                    let plain = Stream::new(Arc::new(account), id.to_string());
+                    Stream { url, category_name, traits, ..plain }
+                };
+            (0..).zip(streams).map(stream).collect()
+        })
+    }
+
+    fn title(kind: Kind, name: &str, streams: &[Stream]) -> Title {
+        let details = Details { name: name.to_owned(), ..Details::default() };
+        let (season, number, streams) = (Some(1), Some(2), streams.to_vec());
+        let episode = Episode { season, number, streams: streams.clone(), ..Episode::default() };
+        let episodes = if kind == Kind::Series { vec![episode] } else { Vec::new() };
+        Title { kind, key: SourceKey(1), uuid: None, details, streams, episodes }
+    }
+
+    proptest! {
+        #[test]
+        fn no_server_reads_a_label_as_something_else(streams in streams()) {
+            let layouts = Layout::all().iter().filter(|layout| !layout.is_classic());
+            for layout in layouts.flat_map(|layout| [layout.clone(), layout.clone().on(143)]) {
+                for (kind, name) in [
+                    (Kind::Movie, "Heat (1995)"),
+                    (Kind::Movie, "Film"),
+                    (Kind::Series, "Show"),
+                ] {
+                    let policy = Policy::new(layout.clone(), "http://h".parse().unwrap());
+                    let (versions, nfo) = (Versions::All.into(), NfoDetail::Off);
+                    let policy = Policy { versions, nfo, ..policy };
+                    let title = title(kind, name, &streams);
+                    let made = render(&policy, &title, name, &Default::default(), NameRule::Keep);
+                    let root = if kind == Kind::Movie { "Movies" } else { "TV" };
+                    let path = |path: &str| format!("{root}/{name}/{path}");
+                    let paths: Vec<_> = made.files.iter().map(|file| path(&file.path)).collect();
+                    let different: BTreeSet<_> = paths.iter().map(|it| it.to_lowercase()).collect();
+                    prop_assert_eq!(different.len(), streams.len(), "{:?}", paths);
+                    let library = LibraryPaths::of(paths.iter());
+                    library.assert_understood();
+                    library.assert_versions_are_grouped();
+                    library.assert_labels_are_labels();
+                    library.assert_episodes_are_numbered();
+                }
+            }
+        }
+    }
 }

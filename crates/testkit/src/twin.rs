@@ -4,6 +4,7 @@
 //! staging. Names, NFOs and URLs come from `core`, whose own tests hold those rules; what the twin
 //! checks is everything between a row and a file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,10 +19,11 @@ use vod2strm_core::names::called::Called;
 use vod2strm_core::names::category_habits::CategoryHabits;
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
+use vod2strm_core::naming::labels::{VersionLabels, path_key};
 use vod2strm_core::naming::values::episode_mark;
 use vod2strm_core::naming::{
     episode_stem, folder_candidates, library_root, movie_stem, season_folder, stem_candidates,
-    stream_label, version_stems,
+    stream_label,
 };
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::nfo::{episode_nfo, season_nfo, title_nfo};
@@ -500,22 +502,28 @@ fn add_versions(
     taken: &mut HashSet<String>,
     tree: &mut FileTree,
 ) {
+    let layout = &policy.layout;
+    let kind = if dir.starts_with(library_root(Kind::Movie)) { Kind::Movie } else { Kind::Series };
+    let streams: Vec<&Stream> = urls.iter().map(|(stream, _)| *stream).collect();
+    let Some(plain) = streams.first() else { return };
+    let labels = VersionLabels::of(layout, &streams, plain);
     for (n, (stream, url)) in urls.into_iter().enumerate() {
-        let layout = &policy.layout;
-        let stems =
-            if n == 0 { vec![stem.to_owned()] } else { version_stems(layout, stem, stream) };
         let label = stream_label(stream);
-        let mut free = |stems: Vec<String>, extension: &str| {
-            let mut is_free =
-                |stem: &str| taken.insert(fold_key(&format!("{dir}/{stem}.{extension}")));
-            let mut candidates = stem_candidates(layout, &stems, &label);
-            candidates.find(|stem| is_free(stem)).expect("they do not end").into_owned()
+        let own = |stem: &str| -> Vec<String> {
+            stem_candidates(layout, stem, &label).take(9).map(Cow::into_owned).collect()
         };
-        let stem = free(stems, "strm");
+        let mut free = |stems: Vec<String>, extension: &str| {
+            let is_free = |stem: &String| {
+                taken.insert(path_key(layout, kind, &format!("{dir}/{stem}.{extension}")))
+            };
+            stems.into_iter().find(is_free).expect("a generated title has few versions")
+        };
+        let versions = |stem| labels.stems(stem, stream).take(99).collect();
+        let stem = free(if n == 0 { own(stem) } else { versions(stem) }, "strm");
         tree.insert(format!("{dir}/{stem}.strm"), format!("{url}\n").into_bytes());
         let nfo_stem = match own_nfo_stem {
-            None => Some(free(vec![stem.clone()], "nfo")),
-            Some(own) if n == 0 => Some(free(vec![own.to_owned()], "nfo")),
+            None => Some(free(own(&stem), "nfo")),
+            Some(name) if n == 0 => Some(free(own(name), "nfo")),
             Some(_) => None,
         };
         if let (Some(nfo), Some(nfo_stem)) = (&nfo, nfo_stem) {

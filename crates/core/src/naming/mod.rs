@@ -3,14 +3,13 @@
 
 pub mod reserved;
 pub mod values;
+pub mod labels;
 
 use std::borrow::Cow;
 use std::fmt;
 
-use self::reserved::{
-    harmless, harmless_folder, harmless_in, harmless_series, harmless_start, harmless_stem,
-};
-use self::values::{Shows, classic_text};
+use self::reserved::{harmless, harmless_folder, harmless_in, harmless_series, harmless_stem};
+use self::values::Shows;
 use crate::layout::template::{NameField, Template};
 use crate::layout::{Layout, TemplateKind};
 use crate::model::media::{Episode, Kind, Stream, Title};
@@ -279,42 +278,22 @@ fn fit(name: &str, tail: &str, limit: usize) -> String {
     safe_component(&format!("{name}{tail}"), limit)
 }
 
-/// The stems that a further version may have: `stem - 2160p FR`, with the account's name behind it when another
-/// version has that one. When nothing else is known, it is the account's name alone. The label is what
-/// may not be cut.
-pub fn version_stems(layout: &Layout, stem: &str, stream: &Stream) -> Vec<String> {
-    let traits = if layout.is_classic() { String::new() } else { stream.traits.label() };
-    let account = stream.account.name.as_str();
-    let labels = if traits.is_empty() {
-        vec![account.to_owned()]
-    } else {
-        vec![traits.clone(), format!("{traits} {account}")]
-    };
-    let limits = NameLimits::of(layout);
-    let stems = labels.iter().map(|label| {
-        let label = safe_component(&classic_text(label), limits.label);
-        let label = if label.is_empty() { stream_label(stream) } else { label };
-        if layout.is_classic() {
-            return joined(stem, " - ", &label, "", limits.stem);
-        }
-        let label = harmless_start(&harmless(&label)).into_owned();
-        harmless_stem(joined(stem, " - ", &label, "", limits.stem))
-    });
-    stems.collect()
-}
-
-/// The stems, then the first with something that tells it apart (`stem [what]`), then with a number
-/// besides: one of them is free.
+/// The stem, then the same with something that tells it apart (`stem [what]`), then with a number besides: one of them is
+/// free.
 pub fn stem_candidates<'a>(
     layout: &Layout,
-    stems: &'a [String],
+    stem: &'a str,
     what: &'a str,
 ) -> impl Iterator<Item = Cow<'a, str>> {
-    let stem = stems.first().map_or("", String::as_str);
-    let number = |n: u64| if n == 1 { "]".to_owned() } else { format!("] {n}") };
     let limit = NameLimits::of(layout).stem;
-    let numbered = (1_u64..).map(move |n| Cow::Owned(joined(stem, " [", what, &number(n), limit)));
-    stems.iter().map(|stem| Cow::Borrowed(stem.as_str())).chain(numbered)
+    let further = (1..).map(move |n| Cow::Owned(told_apart(stem, what, n, limit)));
+    std::iter::once(Cow::Borrowed(stem)).chain(further)
+}
+
+/// The `n`th stem that has something behind it that tells it apart.
+fn told_apart(stem: &str, what: &str, n: u64, limit: usize) -> String {
+    let number = if n == 1 { "]".to_owned() } else { format!("] {n}") };
+    joined(stem, " [", what, &number, limit)
 }
 
 fn joined(stem: &str, before: &str, what: &str, after: &str, limit: usize) -> String {
@@ -377,10 +356,8 @@ mod tests {
     /// Of the candidates one is free, however many are not.
     #[test]
     fn stems_get_what_tells_them_apart_and_then_a_number() {
-        let stems = ["Heat".to_owned(), "Heat - 4K".to_owned()];
-        let layout = Layout::standard();
-        let some: Vec<_> = stem_candidates(&layout, &stems, "1-a").take(5).collect();
-        assert_eq!(some, ["Heat", "Heat - 4K", "Heat [1-a]", "Heat [1-a] 2", "Heat [1-a] 3"]);
+        let some: Vec<_> = stem_candidates(&Layout::standard(), "Heat", "1-a").take(4).collect();
+        assert_eq!(some, ["Heat", "Heat [1-a]", "Heat [1-a] 2", "Heat [1-a] 3"]);
     }
 
     #[test]
@@ -446,14 +423,6 @@ mod tests {
     }
 
     #[test]
-    fn versions_repeat_the_whole_folder_name() {
-        let film = title(Kind::Movie, &"漢".repeat(255), Some(1999));
-        let folder = folder_candidates(&Layout::standard(), &film).remove(0);
-        let stem = version_stems(&Layout::standard(), &folder, &film.streams[0]).remove(0);
-        assert!(stem.starts_with(&folder) && stem.ends_with(" - Süd - EU"), "{stem}");
-    }
-
-    #[test]
     fn values_of_a_template_leave_room_for_the_title_and_what_tells_it_apart() {
         let template = "{genre} {category} {account} {title} ({year})";
         let layout = Layout::standard().with(TemplateKind::MovieFolder, template).unwrap();
@@ -482,19 +451,6 @@ mod tests {
         assert_eq!(episode_stem(&layout, &show, &episode), "Show 1x02-E03");
     }
 
-    #[test]
-    fn a_label_is_no_trap() {
-        let mut film = title(Kind::Series, "Show", None);
-        for (name, expected) in
-            [("X2 IPTV", "S01E01 - ·X2 IPTV"), ("Trailer", "S01E01 - Trailer ·")]
-        {
-            let account = Account { id: 3, name: name.into(), priority: 0, login: None };
-            film.streams[0].account = Arc::new(account);
-            let stems = version_stems(&Layout::standard(), "S01E01", &film.streams[0]);
-            assert_eq!(stems, [expected]);
-        }
-    }
-
     proptest! {
         #[test]
         fn names_keep_their_year_and_number_however_long(name in ".{0,300}", episode in ".{0,300}") {
@@ -510,8 +466,7 @@ mod tests {
                 let episode = Episode { season: Some(1), number: Some(2), name: episode.clone(), ..Episode::default() };
                 let stem = episode_stem(layout, &show, &episode);
                 prop_assert!(stem.len() <= longest && stem.contains("S01E02"), "{}", stem);
-                let versions = version_stems(layout, &stem, &show.streams[0]);
-                for stem in stem_candidates(layout, &versions, "3-a-7").take(3) {
+                for stem in stem_candidates(layout, &stem, "3-a-7").take(3) {
                     prop_assert!(stem.len() <= longest, "{}", stem);
                 }
             }

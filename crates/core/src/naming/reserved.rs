@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::model::media::Kind;
-use crate::text::find_ascii;
+use crate::text::{find_ascii, is_edge, truncate, visible};
 
 /// Endings by which servers know extras: `Pilot - Trailer` would be no episode.
 const EXTRAS: [&str; 13] = [
@@ -56,6 +56,15 @@ const FOLDERS: [&str; 27] = [
     "@eadir",
     "#recycle",
 ];
+
+/// Words by which servers know the parts of one film, with a number or a letter behind them: `cd2`, `Part B`.
+const PARTS: [&str; 6] = ["cd", "dvd", "part", "pt", "disc", "disk"];
+
+/// What may stand between such a word and its number.
+const PART_GAP: [char; 4] = [' ', '_', '.', '-'];
+
+/// Words by which servers know films for two eyes: half of such a picture is cut away.
+const STEREO: [&str; 9] = ["3d", "sbs", "hsbs", "fsbs", "sbs3d", "tab", "htab", "ftab", "mvc"];
 
 /// A dot that parts nothing for a server, and that people hardly see.
 const DOT: char = '·';
@@ -142,6 +151,107 @@ pub fn harmless_start(name: &str) -> Cow<'_, str> {
     let is_range = matches!(letters.next(), Some('x' | 'X' | 'e' | 'E'))
         && letters.next().is_some_and(|c| c.is_ascii_digit());
     if is_range { Cow::Owned(format!("{DOT}{name}")) } else { Cow::Borrowed(name) }
+}
+
+/// The label of a version, in at most `limit` bytes. It holds no year, part, id, 3D or other mark for a server, and no
+/// bracket: what stands in these is a mark as a rule.
+pub fn harmless_label(text: &str, limit: usize) -> String {
+    let text = text.replace(':', " -").replace(['|', '(', ')', '[', ']', '{', '}'], " ");
+    let text = visible(&text);
+    let is_end = |c: char| is_edge(c) || matches!(c, '-' | '_');
+    let mut room = limit;
+    loop {
+        let label = without_marks(truncate(text.trim_matches(is_end), room).trim_matches(is_end));
+        if label.len() <= limit {
+            return label;
+        }
+        room = room.saturating_sub(label.len() - limit);
+    }
+}
+
+fn without_marks(label: &str) -> String {
+    let mut out = harmless_start(&harmless(label)).into_owned();
+    for mark in [year, part, stereo, imdb] {
+        while let Some(at) = mark(&out) {
+            out.insert(at, DOT);
+        }
+    }
+    // A blank before it is enough for Jellyfin 10.10.
+    let words = out.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let is_trailer = words.rsplit(' ').next().is_some_and(|it| it.eq_ignore_ascii_case("trailer"));
+    let stem = format!("- {out}");
+    let stem = if is_trailer { format!("{stem} {DOT}") } else { harmless_stem(stem) };
+    stem.strip_prefix("- ").unwrap_or_default().to_owned()
+}
+
+/// The middle of a year: `1995`, and not `x1995`. Kodi reads one in `19951`, too.
+fn year(name: &str) -> Option<usize> {
+    let bytes = name.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    (0..bytes.len()).find_map(|at| {
+        let is_century = matches!(bytes.get(at..at + 2), Some(b"19" | b"20"));
+        let is_year = is_century && is_digit(at + 2) && is_digit(at + 3);
+        let before = name.get(..at).and_then(|front| front.chars().next_back());
+        (is_year && !before.is_some_and(char::is_alphanumeric)).then_some(at + 2)
+    })
+}
+
+/// Where the number of a part, or its letter, begins.
+fn part(name: &str) -> Option<usize> {
+    let found = |word: &&str| {
+        let mut from = 0;
+        while let Some(at) = find_ascii(&name[from..], word) {
+            let end = from + at + word.len();
+            let rest = name[end..].trim_start_matches(PART_GAP);
+            let mut letters = rest.chars();
+            let first = letters.next();
+            let is_letter = matches!(first, Some('a'..='d' | 'A'..='D'))
+                && !letters.next().is_some_and(char::is_alphanumeric);
+            if first.is_some_and(|c| c.is_ascii_digit()) || is_letter {
+                return Some(name.len() - rest.len());
+            }
+            from = end;
+        }
+        None
+    };
+    PARTS.iter().find_map(found)
+}
+
+/// Where a word for a film in 3D begins.
+fn stereo(name: &str) -> Option<usize> {
+    let mut at = 0;
+    for word in name.split(|c: char| " ()-._[]".contains(c)) {
+        if STEREO.iter().any(|mark| word.eq_ignore_ascii_case(mark)) {
+            return Some(at);
+        }
+        at += word.len() + 1;
+    }
+    None
+}
+
+/// Where the number of an IMDb id begins.
+fn imdb(name: &str) -> Option<usize> {
+    let digits = |rest: &str| rest.bytes().take_while(u8::is_ascii_digit).count();
+    let mut words = name.char_indices().filter(|(at, _)| {
+        let word = name.get(*at..*at + 2);
+        word.is_some_and(|word| word.eq_ignore_ascii_case("tt")) && digits(&name[*at + 2..]) >= 7
+    });
+    words.next().map(|(at, _)| at + 2)
+}
+
+/// The name without the letters by which Kodi takes files of one folder for the parts of a film: two names that have only
+/// one of these in another form are one film, in its pattern `[ ._-]*[a-d]`.
+pub fn without_part_letters(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if matches!(c, 'a'..='d' | 'A'..='D') {
+            out.truncate(out.trim_end_matches(PART_GAP).len());
+            out.push('a');
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// The stem of a file: one that ends as extras do gets something behind it.

@@ -5,6 +5,7 @@ pub mod nfo;
 #[cfg(test)]
 pub mod drafts;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::event::Reason;
@@ -13,16 +14,16 @@ use crate::identity::known::{KnownFile, KnownFiles};
 use crate::model::file::{FileKey, FileKind, Item, StreamRef};
 use crate::model::media::{Episode, Kind, Stream, Title};
 use crate::model::stamp::StreamId;
+use crate::naming::labels::{VersionLabels, path_key};
 use crate::naming::values::episode_mark;
 use crate::naming::{
-    episode_stem, movie_stem, own_name, season_folder, stem_candidates, stream_label, version_stems,
+    episode_stem, movie_stem, own_name, season_folder, stem_candidates, stream_label,
 };
 use crate::path::strm_stem;
 use crate::policy::Policy;
 use crate::render::nfo::file_info::with_file_info;
 use crate::render::nfo::{episode_nfo, season_nfo, title_nfo};
 use crate::render::url::{Playable, escape_url, stream_url};
-use crate::text::fold_key;
 
 /// A file that the title should have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,8 +103,8 @@ struct Renderer<'a> {
     names: NameRule,
     /// The folders of seasons whose files keep their names.
     seasons: HashMap<i32, &'a str>,
-    /// Folded paths that are in use below the folder.
-    taken: HashSet<String>,
+    /// The keys of paths that are in use below the folder, and by how many files. Old files may share one.
+    taken: HashMap<String, usize>,
     /// How many episodes there were with the same numbers, and the same stream where a number is missing.
     repeats: HashMap<Item, u32>,
     rendered: Rendered,
@@ -121,7 +122,10 @@ impl<'a> Renderer<'a> {
         let is_renewed = |key: &FileKey| wanted.is_some_and(|wanted| wanted.contains(key));
         let keeps =
             |(key, file): &(&FileKey, &KnownFile)| file.unwanted.is_some() || !is_renewed(key);
-        let taken = known.iter().filter(keeps).map(|(_, file)| fold_key(&file.path)).collect();
+        let mut taken = HashMap::new();
+        for (_, file) in known.iter().filter(keeps) {
+            *taken.entry(path_key(&policy.layout, title.kind, &file.path)).or_default() += 1;
+        }
         let names = if wanted.is_some() { NameRule::Renew } else { NameRule::Keep };
         let seasons = match names {
             NameRule::Keep => folders_of_seasons(known),
@@ -166,8 +170,8 @@ impl<'a> Renderer<'a> {
             let reason = Reason::NoEpisodes;
             self.rendered.omissions.push(Omission { episode: None, reason, detail: None });
         } else if let Some(content) = title_nfo(self.policy, title) {
-            let stems = ["tvshow".to_owned()];
-            let path = self.free_path("", &FileKey::Show, &stems, ".nfo", "series");
+            let stems = stem_candidates(&self.policy.layout, "tvshow", "series");
+            let path = self.free_path("", &FileKey::Show, ".nfo", stems);
             self.rendered.files.insert(0, Desired::new(FileKey::Show, path, content));
         }
     }
@@ -190,8 +194,9 @@ impl<'a> Renderer<'a> {
         if seasons.insert(season)
             && let Some(content) = season_nfo(self.policy, season, own_name(self.folder))
         {
-            let (stems, label) = (vec!["season".to_owned()], season.to_string());
-            let path = self.free_path(&dir, &FileKey::Season(season), &stems, ".nfo", &label);
+            let label = season.to_string();
+            let stems = stem_candidates(layout, "season", &label);
+            let path = self.free_path(&dir, &FileKey::Season(season), ".nfo", stems);
             let file = Desired::new(FileKey::Season(season), path, content);
             self.rendered.files.push(Desired { season: Some(season), ..file });
         }
@@ -257,17 +262,26 @@ impl<'a> Renderer<'a> {
     /// The `.strm` of every stream, and the NFOs that go with them.
     fn playable(&mut self, place: &FilePlace, stem: &str, urls: Vec<(&Stream, String)>, nfo: Nfo) {
         let plain = self.plain_stream(&place.item, &urls);
+        let layout = &self.policy.layout;
+        let labels = (urls.len() > 1).then(|| {
+            let streams: Vec<&Stream> = urls.iter().map(|(stream, _)| *stream).collect();
+            VersionLabels::of(layout, &streams, streams[plain])
+        });
         for (n, (stream, url)) in urls.into_iter().enumerate() {
-            let layout = &self.policy.layout;
-            let (version, stems) = if n == plain {
-                (None, vec![stem.to_owned()])
-            } else {
-                (Some(StreamRef::of(stream)), version_stems(layout, stem, stream))
-            };
+            let version = (n != plain).then(|| StreamRef::of(stream));
             let key =
                 |kind| FileKey::Item { item: place.item.clone(), kind, version: version.clone() };
             let (label, strm) = (stream_label(stream), key(FileKind::Strm));
-            let path = self.free_path(&place.dir, &strm, &stems, ".strm", &label);
+            let path = match &labels {
+                Some(labels) if n != plain => {
+                    let stems = labels.stems(stem, stream).map(Cow::Owned);
+                    self.free_path(&place.dir, &strm, ".strm", stems)
+                }
+                _ => {
+                    let stems = stem_candidates(layout, stem, &label);
+                    self.free_path(&place.dir, &strm, ".strm", stems)
+                }
+            };
             // Servers pair an NFO with a file by folder and whole stem, so it follows the promised name.
             let own_stem = match &nfo.own_stem {
                 Some(own) if n == plain => Some(own.as_str()),
@@ -275,8 +289,9 @@ impl<'a> Renderer<'a> {
                 None => Some(stem_of(&path)),
             };
             if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
-                let (key, stems) = (key(FileKind::Nfo), vec![stem.to_owned()]);
-                let path = self.free_path(dir_of(&path), &key, &stems, ".nfo", &label);
+                let key = key(FileKind::Nfo);
+                let stems = stem_candidates(layout, stem, &label);
+                let path = self.free_path(dir_of(&path), &key, ".nfo", stems);
                 let content = with_file_info(self.policy, content, stream);
                 let file = Desired::new(key, path, content);
                 self.rendered.files.push(place.mark(file));
@@ -314,28 +329,32 @@ impl<'a> Renderer<'a> {
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
-    /// The path that a key was promised. Else the first path with one of these stems that no other file of this
-    /// title has, or one that is told apart.
-    fn free_path(
+    /// The path that a key was promised. Else the first one with one of these stems, of which there is no end, that no other
+    /// file of this title has.
+    fn free_path<'s>(
         &mut self,
         dir: &str,
         key: &FileKey,
-        stems: &[String],
         extension: &str,
-        label: &str,
+        stems: impl Iterator<Item = Cow<'s, str>>,
     ) -> String {
         if let Some(kept) = self.kept(key) {
             return kept.to_owned();
         }
+        let (layout, kind) = (&self.policy.layout, self.title.kind);
+        let key_of = |path: &str| path_key(layout, kind, path);
         // A file that is wanted again is not in its own way.
-        if let Some(own) = self.known.get(key).filter(|file| file.unwanted.is_some()) {
-            self.taken.remove(&fold_key(&own.path));
+        let own = self.known.get(key).filter(|file| file.unwanted.is_some());
+        if let Some(uses) = own.and_then(|own| self.taken.get_mut(&key_of(&own.path))) {
+            *uses = uses.saturating_sub(1);
         }
-        let layout = &self.policy.layout;
-        let mut paths =
-            stem_candidates(layout, stems, label).map(|stem| in_dir(dir, &stem, extension));
-        let free = paths.find(|path| self.taken.insert(fold_key(path)));
-        // There is no end of candidates.
+        let mut paths = stems.map(|stem| in_dir(dir, &stem, extension));
+        let free = paths.find(|path| {
+            let uses = self.taken.entry(key_of(path)).or_default();
+            let is_free = *uses == 0;
+            *uses = (*uses).max(1);
+            is_free
+        });
         free.unwrap_or_default()
     }
 

@@ -210,7 +210,7 @@ fn a_name_that_is_in_use_is_given_to_nobody_else() {
         let rendered = render(&versions(), &both, "Folder", known, names);
         paths(&rendered).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(names(&unwanted, NameRule::Keep), ["folder - 2.STRM", "Folder - 2 [2-b].strm"]);
+    assert_eq!(names(&unwanted, NameRule::Keep), ["folder - 2.STRM", "Folder - 2 (2).strm"]);
     assert_eq!(names(&unwanted, NameRule::Renew), ["Folder.strm", "Folder - 2.strm"]);
     assert_eq!(names(&known, NameRule::Renew), ["Folder.strm", "Folder - 2.strm"]);
 }

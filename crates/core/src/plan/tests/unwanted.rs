@@ -292,7 +292,7 @@ fn a_file_that_is_left_stands_for_the_account_of_the_missing_one() {
     let expected = ["Heat - 2.strm catalogue of 5", "Heat - 3.strm catalogue of 3"];
     assert_eq!(told(&three, &[(2, "c")]), expected, "the third one's own is there");
     let four = [(5, "a"), (2, "b"), (2, "d")];
-    let expected = ["Heat - 2 [2-d].strm catalogue of 2", "Heat - 2.strm catalogue of 5"];
+    let expected = ["Heat - 2 (2).strm catalogue of 2", "Heat - 2.strm catalogue of 5"];
     let mut stands = told(&four, &[(2, "c")]);
     stands.sort_unstable();
     assert_eq!(stands, expected, "one file stands for one loss");
