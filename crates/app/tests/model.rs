@@ -9,6 +9,8 @@ mod counts;
 mod entries;
 #[path = "model/laws.rs"]
 mod laws;
+#[path = "model/lines.rs"]
+mod lines;
 #[path = "model/losses.rs"]
 mod losses;
 #[path = "model/named.rs"]
@@ -35,6 +37,7 @@ use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{EpisodeRelation, Generation, MovieRelation};
 
 use crate::counts::Photo;
+use crate::lines::Named;
 use crate::losses::Loss;
 use crate::named::Heading;
 use crate::people::Backup;
@@ -73,6 +76,10 @@ enum Step {
     ShiftStreams(usize),
     ReuseStream(usize),
     SwitchFilter,
+    Block(usize),
+    Pick(usize),
+    Choose(usize),
+    ForgetLines,
     BackUp,
     RestoreLedger,
     RestoreTree,
@@ -117,8 +124,20 @@ fn steps(nights: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>> {
         15 => rough,
         23 => usual(),
         14 => of_entries(),
+        6 => of_lines(),
     ];
     proptest::collection::vec(step, nights)
+}
+
+/// What the user says of single titles.
+fn of_lines() -> impl Strategy<Value = Step> {
+    let at = || 0..1_000_usize;
+    prop_oneof![
+        2 => at().prop_map(Step::Block),
+        2 => at().prop_map(Step::Pick),
+        1 => at().prop_map(Step::Choose),
+        1 => Just(Step::ForgetLines),
+    ]
 }
 
 /// What happens to the entries of titles.
@@ -185,6 +204,8 @@ struct World<'a> {
     machine: usize,
     /// What must not go in the next run.
     loss: Loss,
+    /// What the user's lines must do in the next run.
+    named_lines: Named,
     /// Contents of files that a ledger may not know: the ledger was lost, or the tree is an older one. The number says
     /// how many there were of each besides those that were wanted. Such files stay.
     orphans: BTreeMap<String, usize>,
@@ -230,6 +251,7 @@ impl<'a> World<'a> {
             backup: None,
             machine: 0,
             loss: Loss::default(),
+            named_lines: Named::default(),
             orphans: BTreeMap::new(),
             named: BTreeMap::new(),
             past: BTreeMap::new(),
@@ -326,6 +348,10 @@ impl<'a> World<'a> {
                 self.policy.base_url = format!("http://h{}:9191", self.counter).parse().unwrap();
             }
             Step::SwitchFilter => self.switch_filter(),
+            Step::Block(at) => self.block(at),
+            Step::Pick(at) => self.pick_title(at),
+            Step::Choose(at) => self.choose_stream(at),
+            Step::ForgetLines => self.forget_lines(),
             Step::MoviesMissing(at) => self.lose_movies(at),
             Step::EpisodesMissing(at) => self.lose_episodes(at),
             Step::FilterInTheNightOfALoss(at) => self.lose_movies_and_switch_filter(at),
@@ -350,6 +376,7 @@ impl<'a> World<'a> {
         self.check_preview(&foreseen, &csv, &report);
         self.note_orphans(&before, &report);
         self.check_counts(&before, &report);
+        self.check_new(&before, &report);
         self.check_together(&known, World::terms_of(more), &report);
         report
     }
@@ -372,6 +399,7 @@ impl<'a> World<'a> {
         let policy = self.policy.clone();
         let state = self.state(machine);
         let filter = policy.choice.filter.as_ref().map(|filter| filter.as_str().to_owned());
+        let lines = self.lines_as_flags();
         let mut arguments = vec!["generate", "--json", "--source", &source];
         arguments.extend(["--state", state.to_str().unwrap()]);
         arguments.extend(filter.iter().flat_map(|filter| ["--filter", filter.as_str()]));
@@ -380,6 +408,7 @@ impl<'a> World<'a> {
         arguments.extend(layout_flags(&policy.layout));
         arguments.extend(["--nfo", nfo_flag(&self.policy)]);
         arguments.extend(["--versions", self.policy.versions.movies.as_str()]);
+        arguments.extend(lines.iter().map(String::as_str));
         arguments.extend(more);
         self.home.command(&arguments)
     }
@@ -453,6 +482,7 @@ fn live(mut world: World<'_>, steps: Vec<Step>) {
         let report = world.run(more);
         world.check(&report);
         world.check_loss(&report);
+        world.check_lines(&report);
     }
     world.settle();
 }

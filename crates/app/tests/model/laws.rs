@@ -76,7 +76,7 @@ impl World<'_> {
     }
 
     /// How many files may be missing: where something stands in the way of one, the run says so.
-    fn excused(&self, report: &serde_json::Value) -> usize {
+    pub fn excused(&self, report: &serde_json::Value) -> usize {
         let tree = self.home.tree();
         let unknown = tree.values().filter(|content| self.orphans.contains_key(&text(content)));
         let in_the_way = self.obstacles().len() + unknown.count();

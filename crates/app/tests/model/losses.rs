@@ -40,7 +40,7 @@ impl World<'_> {
     }
 
     /// UUIDs that the library plays.
-    fn is_played(&self, uuid: &str) -> bool {
+    pub fn is_played(&self, uuid: &str) -> bool {
         self.home
             .tree()
             .iter()
@@ -58,7 +58,7 @@ impl World<'_> {
     }
 
     /// Whether the library is to play a UUID; the filter says so by title.
-    fn wanted(&self) -> impl Fn(&str) -> bool + use<> {
+    pub fn wanted(&self) -> impl Fn(&str) -> bool + use<> {
         let tree = self.wanted_tree();
         move |uuid| tree.values().any(|content| text(content).contains(uuid))
     }
