@@ -146,6 +146,28 @@ fn no_folder_that_stays_has_another_path() {
     assert!(moved.is_empty(), "{moved:#?}");
 }
 
+/// What told titles apart was a hash or a host.
+#[test]
+fn labels_of_older_versions_stay_until_relayout_and_become_numbers() {
+    let (name, list) = lists().into_iter().find(|(name, _)| name == "generated").unwrap();
+    let home = old_library(&name);
+    let labelled = || -> BTreeSet<String> {
+        let folders = folders_by_address(&home).into_values().flatten();
+        folders.filter(|folder| folder.contains(" [0-")).collect()
+    };
+    let before = labelled();
+    assert_eq!(before.len(), 3, "{before:?}");
+    generate(&home, &name, &list);
+    assert_eq!(labelled(), before);
+    generate_with(&home, &name, &list, &["--relayout"]);
+    let after = folders_by_address(&home).into_values().flatten().collect::<BTreeSet<_>>();
+    // A series that becomes one with another keeps its folder until a cleanup.
+    assert!(labelled().iter().all(|folder| !is_of_movies(folder)), "{:?}", labelled());
+    for folder in ["Movies/Last River", "Movies/Second Shadow"] {
+        assert!(after.contains(&format!("{folder} (2)")), "{after:?}");
+    }
+}
+
 #[test]
 fn what_was_played_is_played() {
     let lists = lists();

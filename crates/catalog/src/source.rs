@@ -272,6 +272,12 @@ pub trait Catalog: Describe + Send {
     /// it read in part are not among them.
     fn entries(&self) -> &EntryCounts;
 
+    /// The number that the source has for an entry, known from `stamps`, wherever that stands: of new titles that want one
+    /// folder, the one with the smallest number gets it. `None` for an entry without.
+    fn number(&self, key: SourceKey) -> Option<u64> {
+        u64::try_from(key.0).ok()
+    }
+
     /// Hands the whole titles behind `keys`, all of one kind and known from `stamps`, to `sink`, in
     /// any order.
     fn load(

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::identity::claims::Claims;
+use vod2strm_core::identity::claims::{Claims, IsForeign};
 use vod2strm_core::identity::known::{Known, KnownTitle, TitleId};
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::model::ownership::Ownership;
@@ -106,11 +106,12 @@ impl<'a> Planner<'a> {
         self.has_files
     }
 
-    /// Plans a batch, in its order.
+    /// Plans a batch, in its order. `is_foreign` is asked before a new folder gets a number.
     pub fn plans(
         &mut self,
         ledger: &Ledger,
         batch: Vec<Loaded>,
+        is_foreign: &mut IsForeign<'_>,
     ) -> Result<Vec<TitlePlan>, RunError> {
         let ids: Vec<TitleId> = batch.iter().filter_map(|loaded| loaded.known).collect();
         let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids)?;
@@ -153,7 +154,7 @@ impl<'a> Planner<'a> {
             self.mark_changed(&mut title, known.map(|(_, known)| known), ledger)?;
             self.offered.add(known, &title);
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
-            let plan = plan(self.policy, title, identity, &mut claims);
+            let plan = plan(self.policy, title, identity, &mut claims, is_foreign);
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
             let is_moved = id.is_some_and(|id| self.naming.moved.contains(&id));
             self.has_files |= plan.files().next().is_some();

@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use vod2strm_core::date::Day;
+use vod2strm_core::identity::candidates::FolderCandidates;
 use vod2strm_core::model::media::{self, Details, Kind, Login, SourceKey, Stream, Title};
 use vod2strm_core::model::merged::merged;
 use vod2strm_core::model::stamp::{ExternalId, Few, StreamId};
@@ -19,11 +20,11 @@ use vod2strm_core::names::called::Called;
 use vod2strm_core::names::category_habits::CategoryHabits;
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
+use vod2strm_core::naming::apart::folder_candidates;
 use vod2strm_core::naming::labels::{VersionLabels, path_key};
 use vod2strm_core::naming::values::episode_mark;
 use vod2strm_core::naming::{
-    episode_stem, folder_candidates, library_root, movie_stem, season_folder, stem_candidates,
-    stream_label,
+    episode_stem, library_root, movie_stem, season_folder, stem_candidates, stream_label,
 };
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::nfo::{episode_nfo, season_nfo, title_nfo};
@@ -408,10 +409,13 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
         return;
     }
     let root = library_root(title.kind);
-    let free = folder_candidates(&policy.layout, title)
+    let FolderCandidates { names, base } = folder_candidates(&policy.layout, title);
+    let numbered = (2..1_850).map(|n| format!("{base} ({n})"));
+    let free = names
         .into_iter()
+        .chain(numbered)
         .find(|name| folders.insert(format!("{root}/{}", fold_key(name))));
-    let folder = free.expect("generated stream ids are unique per account");
+    let folder = free.expect("no name has so many titles");
     let folder = spelled(tree, root, folder);
     let base = format!("{root}/{folder}");
     let mut taken = HashSet::new();

@@ -320,6 +320,11 @@ pub(super) fn movie_id(identity: &StreamIdentity, host: &str) -> String {
     }
 }
 
+/// A panel's own number of a stream; `None` for streams of other addresses.
+pub(super) fn panel_number(stream: &Stream) -> Option<u64> {
+    stream.stream_id.split('@').next()?.parse().ok()
+}
+
 /// What lasts of an episode's stream; with the host, as a movie's.
 pub(super) fn episode_stream(host: &str, stream_id: &str) -> EpisodeStream {
     EpisodeStream(hash_of(&[host, stream_id]))

@@ -223,6 +223,13 @@ impl Catalog for M3uCatalog {
         &self.entries
     }
 
+    /// The smallest that a panel has for one of its streams.
+    fn number(&self, key: SourceKey) -> Option<u64> {
+        let title = self.title(key)?;
+        let episodes = title.episodes.iter().flat_map(|episode| &episode.streams);
+        title.streams.iter().chain(episodes).filter_map(group::panel_number).min()
+    }
+
     fn load(
         &mut self,
         kind: Kind,

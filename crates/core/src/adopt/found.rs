@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::adopt::strm::{Form, host_of, read_strm};
 use crate::hash::{ContentHash, RowHasher};
+use crate::identity::candidates::{FolderCandidates, without_number};
 use crate::layout::Layout;
 use crate::model::media::{Kind, SourceKey, Stream, Title};
-use crate::naming::{folder_candidates, library_root};
+use crate::naming::apart::{folder_candidates, former_folders};
+use crate::naming::{library_root, own_name};
 use crate::policy::Policy;
 use crate::render::url::{Playable, stream_url};
 use crate::text::fold_key;
@@ -57,8 +59,10 @@ enum Evidence {
 /// How a folder's name fits a title; the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Agreement {
-    /// It is a name that the title would get.
+    /// It is a name that the title would get, or once got.
     Name,
+    /// It is such a name with a number.
+    Number,
     /// The words of one are all in the other: somebody cleaned the name, or the year is missing.
     Words,
     Nothing,
@@ -195,7 +199,7 @@ impl FoundStrms {
             let Some((folder, _)) = below_root(claim.title.0, &file.path) else { continue };
             let weight = wishes.entry(claim.title).or_default().entry(folder).or_default();
             weight.files += 1;
-            weight.has_name |= claim.strength.1 == Agreement::Name;
+            weight.has_name |= claim.strength.1 <= Agreement::Number;
         }
         let mut owners: HashMap<(Kind, &str), (Weight, TitleKey)> = HashMap::new();
         for (title, folders) in &wishes {
@@ -384,21 +388,31 @@ impl Search<'_> {
 /// The names of a title, as far as folders are concerned.
 struct TitleNames {
     folded: HashSet<String>,
+    /// What numbers are put behind.
+    bases: HashSet<String>,
     words: HashSet<String>,
 }
 
 impl TitleNames {
     fn of(title: &Title) -> TitleNames {
-        let names = Layout::all().iter().flat_map(|layout| folder_candidates(layout, title));
-        let folded: HashSet<String> = names.map(|name| fold_key(&name)).collect();
+        let (mut folded, mut bases) = (HashSet::new(), HashSet::new());
+        for layout in Layout::all() {
+            let FolderCandidates { names, base } = folder_candidates(layout, title);
+            let names = names.into_iter().chain(former_folders(layout, title));
+            folded.extend(names.map(|name| fold_key(&name)));
+            bases.insert(fold_key(&base));
+        }
         let words = folded.iter().flat_map(|name| words(name)).collect();
-        TitleNames { folded, words }
+        TitleNames { folded, bases, words }
     }
 
     fn agree(&self, folder: &str) -> Agreement {
-        let folder = fold_key(folder.rsplit('/').next().unwrap_or(folder));
+        let folder = fold_key(own_name(folder));
         if self.folded.contains(&folder) {
             return Agreement::Name;
+        }
+        if without_number(&folder).is_some_and(|base| self.bases.contains(base)) {
+            return Agreement::Number;
         }
         let theirs: HashSet<String> = words(&folder).collect();
         let is_within = |some: &HashSet<String>| !some.is_empty() && some.is_subset(&self.words);

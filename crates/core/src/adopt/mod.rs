@@ -13,7 +13,7 @@ use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
 use crate::model::file::{FileKey, FileKind, Item, StreamRef};
 use crate::model::media::{Stream, Title};
-use crate::naming::folder_candidates;
+use crate::naming::apart::folder_candidates;
 use crate::policy::{NfoDetail, Policy, VersionRules};
 use crate::render::url::{Playable, stream_url};
 use crate::render::{Desired, NameRule, Rendered, render};
@@ -98,24 +98,17 @@ fn has_names_of_today(
     folder: &str,
     files: &BTreeMap<FileKey, AdoptedFile>,
 ) -> bool {
-    let names = [folder, without_number(folder)].map(fold_key);
-    let is_it = |name: &String| names.contains(&fold_key(name));
+    let candidates = folder_candidates(&policy.layout, title);
+    let is_it = |name: &String| fold_key(name) == fold_key(folder);
+    let is_candidate = candidates.names.iter().any(is_it) || candidates.has_number(folder);
     let is_called = |file: &Desired| {
         let known = files.get(&file.key);
         known.is_none_or(|known| fold_key(&known.path) == fold_key(&file.path))
     };
-    let is_candidate = folder_candidates(&policy.layout, title).iter().any(is_it);
     is_candidate && {
         let today = render(policy, title, folder, &known(files), NameRule::Renew).files;
         today.iter().all(is_called)
     }
-}
-
-/// A folder without the number that tells it from another title's.
-fn without_number(folder: &str) -> &str {
-    let cut = folder.strip_suffix(']').and_then(|rest| rest.rsplit_once(" ["));
-    let is_number = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit());
-    cut.filter(|(_, number)| is_number(number)).map_or(folder, |(name, _)| name)
 }
 
 fn known(files: &BTreeMap<FileKey, AdoptedFile>) -> KnownFiles {

@@ -8,6 +8,7 @@ pub mod known;
 pub mod merges;
 pub mod compare;
 pub mod merge;
+pub mod candidates;
 pub mod claims;
 
 use std::cmp::Reverse;

@@ -149,8 +149,8 @@ pub struct Layout {
     /// Whether NFOs call an episode without a name by its number: `Episode 3`. Kodi shows no title otherwise, and Jellyfin
     /// that of the series.
     pub names_by_number: bool,
-    /// What is put behind a folder's name when two titles want the same one: the TMDB id.
-    pub apart: Template,
+    /// What is put behind a folder's name when two titles want the same one: the TMDB id, or else the IMDb id.
+    pub apart: [Template; 2],
     templates: [Template; TemplateKind::ALL.len()],
     /// The longest name that it gives a file or folder, in bytes. It is no rule of names: names that were given
     /// stay.
@@ -175,7 +175,7 @@ struct LayoutRow {
     series: &'static str,
     specials: &'static str,
     episode: &'static str,
-    apart: &'static str,
+    apart: [&'static str; 2],
 }
 
 const STANDARD: LayoutRow = LayoutRow {
@@ -188,7 +188,7 @@ const STANDARD: LayoutRow = LayoutRow {
     series: "{title} ({year})",
     specials: "Season 00",
     episode: "{title} ({year}) - {mark}< - {name}>",
-    apart: "[tmdbid-{tmdb}]",
+    apart: ["[tmdbid-{tmdb}]", "[imdbid-{imdb}]"],
 };
 
 /// All layouts, the default first.
@@ -212,7 +212,7 @@ const ROWS: [LayoutRow; 7] = [
         name: "emby",
         movie: "{title} ({year}) [tmdbid={tmdb}]",
         series: "{title} ({year}) [tmdbid={tmdb}]",
-        apart: "[tmdbid={tmdb}]",
+        apart: ["[tmdbid={tmdb}]", "[imdbid={imdb}]"],
         ..STANDARD
     },
     // Kodi does not read ids in names: they would stand in what it searches for.
@@ -225,7 +225,7 @@ const ROWS: [LayoutRow; 7] = [
         ),
         movie: "{title} ({year}) {{tmdb-{tmdb}}}",
         series: "{title} ({year}) {{tmdb-{tmdb}}}",
-        apart: "{{tmdb-{tmdb}}}",
+        apart: ["{{tmdb-{tmdb}}}", "{{imdb-{imdb}}}"],
         ..STANDARD
     },
     LayoutRow {
@@ -306,11 +306,12 @@ impl Layout {
         self.longest
     }
 
-    /// Everything that names depend on: the dialect, and the templates' texts.
+    /// Everything that makes titles move when it changes: the dialect, and the templates' texts. What tells titles apart
+    /// moves nothing; the TMDB id is here since it always was.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         let dialect = if self.is_classic() { "classic" } else { "standard" };
         let templates = self.templates.iter().map(Template::as_str);
-        [dialect, self.apart.as_str()].into_iter().chain(templates)
+        [dialect, self.apart[0].as_str()].into_iter().chain(templates)
     }
 
     fn of(row: &LayoutRow) -> Result<Layout, TemplateError> {
@@ -318,13 +319,14 @@ impl Layout {
             [row.movie, "{folder}", row.series, "Season {season:2}", row.specials, row.episode];
         let [a, b, c, d, e, f] =
             TemplateKind::ALL.map(|kind| template_of(kind, texts[kind as usize]));
+        let [tmdb, imdb] = row.apart.map(|id| Template::parse(id, &TITLE));
         Ok(Layout {
             name: row.name,
             dialect: row.dialect,
             note: row.note,
             keeps_properties: row.keeps_properties,
             names_by_number: row.names_by_number,
-            apart: Template::parse(row.apart, &TITLE)?,
+            apart: [tmdb?, imdb?],
             templates: [a?, b?, c?, d?, e?, f?],
             longest: MAX_COMPONENT,
         })

@@ -267,6 +267,11 @@ pub struct Shown {
 }
 
 impl Details {
+    /// The country that stood behind the name.
+    pub fn country_behind(&self) -> Option<&Country> {
+        self.shown.as_ref().and_then(|shown| shown.country.as_deref())
+    }
+
     /// The name and the year that people are to see.
     pub fn shown(&self) -> (&str, Option<i32>) {
         match &self.shown {

@@ -55,8 +55,7 @@ impl NameCleaner {
         let (habits, details) = (self.habits_of(title), &title.details);
         let read = self.read(&details.name, Some(title.kind), details.year, &habits);
         let (name, year) = details.shown();
-        let country = details.shown.as_ref().and_then(|shown| shown.country.as_deref());
-        let name = country.map_or(name, |country| country.without(name));
+        let name = details.country_behind().map_or(name, |country| country.without(name));
         Cleaned { title: name.to_owned(), year, ..read }
     }
 

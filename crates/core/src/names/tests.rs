@@ -234,8 +234,11 @@ fn a_country_stays_behind_a_series_name() {
             let mut cleaner = cleaner(None, true);
             cleaner.clean(&mut title);
             assert_eq!(title.details.shown().0, expected, "{raw} {kind}");
-            let country = title.details.shown.as_ref().and_then(|shown| shown.country.as_ref());
-            assert_eq!(country.map(|country| country.code), code, "{raw} {kind}");
+            assert_eq!(
+                title.details.country_behind().map(|country| country.code),
+                code,
+                "{raw} {kind}"
+            );
             let told = cleaner.explain(&title).title;
             assert!(code.is_none_or(|_| !told.ends_with(')')), "{told}");
         }

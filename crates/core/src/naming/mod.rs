@@ -3,6 +3,7 @@
 
 pub mod reserved;
 pub mod values;
+pub mod apart;
 pub mod labels;
 
 use std::borrow::Cow;
@@ -13,7 +14,6 @@ use self::values::Shows;
 use crate::layout::template::{NameField, Template};
 use crate::layout::{Layout, TemplateKind};
 use crate::model::media::{Episode, Kind, Stream, Title};
-use crate::model::stated::meaning;
 use crate::path::{BadPath, RelPath};
 use crate::text::{safe_component, truncate};
 
@@ -100,26 +100,6 @@ impl fmt::Display for TitleFolder<'_> {
 /// The name that the title's folder has below its root unless another title has it.
 pub fn preferred_folder(layout: &Layout, title: &Title) -> String {
     FolderNames::of(layout, title).with("")
-}
-
-/// Names that the title's folder may have below its root, the preferred one first. The second and later
-/// ones tell apart titles that share the first: TMDB id, then quality and language, then the best stream's id.
-pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
-    let names = FolderNames::of(layout, title);
-    let mut candidates = vec![names.with("")];
-    if meaning(&title.details.tmdb).is_some() && !names.template.names(NameField::Tmdb) {
-        let apart = layout.apart.fill(0, &|field| names.shows.value(field));
-        candidates.push(names.with(&format!(" {apart}")));
-    }
-    if let Some(stream) = title.best_stream() {
-        // Two languages of one film are one name and one TMDB id.
-        let traits = stream.traits.label();
-        if !layout.is_classic() && !traits.is_empty() {
-            candidates.push(names.with(&format!(" [{traits}]")));
-        }
-        candidates.push(names.with(&format!(" [{}]", stream_label(stream))));
-    }
-    candidates
 }
 
 /// What the names of a title's folder are made of.
@@ -210,7 +190,7 @@ fn cut_to(
     name
 }
 
-/// The stem of a movie's files in its folder, as `folder_candidates` names it.
+/// The stem of a movie's files in its folder, as `apart` names it.
 pub fn movie_stem(layout: &Layout, title: &Title, folder: &str) -> String {
     let own = own_name(folder);
     let template = layout.template(TemplateKind::MovieFile);
@@ -307,7 +287,9 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::apart::folder_candidates;
     use super::*;
+    use crate::identity::candidates::FolderCandidates;
     use crate::model::media::{Account, Details, SourceKey};
 
     fn title(kind: Kind, name: &str, year: Option<i32>) -> Title {
@@ -329,7 +311,7 @@ mod tests {
     }
 
     fn folder(layout: Layout, kind: Kind, name: &str, year: Option<i32>) -> String {
-        folder_candidates(&layout, &title(kind, name, year)).remove(0)
+        preferred_folder(&layout, &title(kind, name, year))
     }
 
     #[test]
@@ -382,14 +364,6 @@ mod tests {
     }
 
     #[test]
-    fn later_candidates_carry_an_id() {
-        assert_eq!(
-            folder_candidates(&Layout::standard(), &title(Kind::Movie, "The Matrix", Some(1999))),
-            ["The Matrix (1999)", "The Matrix (1999) [tmdbid-603]", "The Matrix (1999) [3-a-7]"]
-        );
-    }
-
-    #[test]
     fn episodes_are_named_after_show_and_number() {
         let show = title(Kind::Series, "Show: One", Some(2001));
         let mut episode = Episode {
@@ -429,14 +403,15 @@ mod tests {
         let mut film = title(Kind::Movie, &"Long ".repeat(60), Some(1999));
         film.details.genre = Some(format!("N/A | {} | Drama", "Thriller".repeat(30)));
         film.streams[0].category_name = Some("Category".repeat(30).into());
-        for (candidate, suffix) in folder_candidates(&layout, &film).iter().zip(["(1999)", "-603]"])
-        {
+        let FolderCandidates { names, .. } = folder_candidates(&layout, &film);
+        for (candidate, suffix) in names.iter().zip(["(1999)", "-603]"]) {
             assert!(candidate.starts_with("ThrillerThriller"), "{candidate}");
             assert!(candidate.contains(" Long ") && candidate.ends_with(suffix), "{candidate}");
         }
         let wide = "long ".repeat(40) + "{title}";
         let layout = Layout::standard().with(TemplateKind::MovieFolder, &wide).unwrap();
-        assert!(folder_candidates(&layout, &film)[1].ends_with(" [tmdbid-603]"));
+        let apart = folder_candidates(&layout, &film).names;
+        assert!(apart[1].ends_with(" (1999)") && apart[2].ends_with(" [tmdbid-603]"), "{apart:?}");
     }
 
     #[test]
@@ -459,7 +434,9 @@ mod tests {
             for (layout, longest) in layouts {
                 let layout = &layout;
                 let show = title(Kind::Series, &name, Some(1999));
-                for candidate in folder_candidates(layout, &show) {
+                let FolderCandidates { mut names, base } = folder_candidates(layout, &show);
+                names.push(format!("{base} (999)"));
+                for candidate in names {
                     prop_assert!(candidate.len() <= longest && !candidate.is_empty());
                     prop_assert!(candidate.contains("(1999)"), "{}", candidate);
                 }

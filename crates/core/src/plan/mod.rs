@@ -9,12 +9,14 @@ pub mod drafts;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::hash::{ContentHash, Fingerprint, Written};
-use crate::identity::claims::Claims;
+use crate::identity::candidates::FolderCandidates;
+use crate::identity::claims::{Claims, IsForeign};
 use crate::identity::known::{Cause, KnownFile, KnownTitle, TitleId};
 use crate::model::file::{FileKey, Item, StreamRef};
 use crate::model::media::{Kind, Stream, Title};
 use crate::model::ownership::Ownership;
-use crate::naming::{TitleFolder, folder_candidates, library_root, preferred_folder};
+use crate::naming::apart::folder_candidates;
+use crate::naming::{TitleFolder, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy, Versions};
 use crate::render::{Desired, NameRule, Omission, render};
 use crate::text::fold_key;
@@ -211,12 +213,14 @@ pub struct Identity<'a> {
     pub names: NameRule,
 }
 
-/// Plans one title. A new one claims its folder; a known one keeps the folder it was given.
+/// Plans one title. A new one claims its folder; a known one keeps the folder it was given. `is_foreign` is asked before a
+/// folder gets a number.
 pub fn plan(
     policy: &Policy,
     mut title: Title,
     identity: Identity<'_>,
     claims: &mut Claims,
+    is_foreign: &mut IsForeign<'_>,
 ) -> TitlePlan {
     let nothing = KnownTitle::default();
     let known = identity.known.map_or(&nothing, |(_, known)| known);
@@ -229,11 +233,12 @@ pub fn plan(
     if folder.is_none() && !rendered.files.is_empty() {
         let root = library_root(title.kind);
         // Few titles share a name: the others are made only for those.
-        let claimed = if claims.is_free(root, &preferred) {
-            claims.claim(root, std::slice::from_ref(&preferred))
+        let wanted = if claims.is_free(root, &preferred) {
+            FolderCandidates::only(preferred.clone())
         } else {
-            claims.claim(root, &folder_candidates(&policy.layout, &title))
+            folder_candidates(&policy.layout, &title)
         };
+        let claimed = claims.claim(root, &wanted, is_foreign);
         if claimed != preferred {
             rendered = render(&claimed, identity.names);
         }

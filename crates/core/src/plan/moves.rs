@@ -1,7 +1,8 @@
 //! Which titles move to which folders when the rules for names have changed. A value to print and to
 //! test; moving is `disk`'s work.
 
-use crate::identity::claims::Claims;
+use crate::identity::candidates::FolderCandidates;
+use crate::identity::claims::{Claims, IsForeign};
 use crate::identity::known::TitleId;
 use crate::model::media::Kind;
 use crate::naming::library_root;
@@ -15,8 +16,8 @@ pub struct Wish {
     pub kind: Kind,
     /// Its folder, below its root.
     pub folder: String,
-    /// The names that it may have, the preferred one first, as `naming` gives them.
-    pub candidates: Vec<String>,
+    /// The names that it may have; without one it stays where it is.
+    pub candidates: FolderCandidates,
     /// Whether it stays where it is as long as it may be there. Otherwise it takes a name that it would
     /// rather have, if that is free: the rules for names have changed.
     pub stays: bool,
@@ -63,12 +64,12 @@ pub struct Moves {
 /// Plans the moves, and lets `claims` (every title's folder) know of them.
 ///
 /// A title in a folder that it may have stays. All others let go of theirs, and each, the oldest
-/// first, takes the first that is free. `is_foreign` is asked whether something is in a place that
-/// no title of the ledger has.
+/// first, takes the first that is free, or else a number: one that it has stays, and one that any of them has is no
+/// other's. `is_foreign` is asked whether something is in a place that no title of the ledger has.
 pub fn plan_moves(
     wishes: impl IntoIterator<Item = Wish>,
     claims: &mut Claims,
-    is_foreign: &mut dyn FnMut(&'static str, &str) -> bool,
+    is_foreign: &mut IsForeign<'_>,
 ) -> Moves {
     let movers = wishes.into_iter().map(Mover::new);
     let mut movers: Vec<Mover> = movers
@@ -88,7 +89,7 @@ pub fn plan_moves(
         for _ in 0..=movers.len() {
             let mut open: Vec<&mut Mover> =
                 movers.iter_mut().filter(|it| !it.is_content()).collect();
-            if !assign(&mut open, claims, &mut is_foreign) {
+            if !assign(&mut open, claims, &before, &mut is_foreign) {
                 break;
             }
         }
@@ -134,24 +135,29 @@ impl Mover {
 
     /// Whether it is where it may be; one that may be nowhere has no wish.
     fn is_content(&self) -> bool {
-        self.wish.candidates.is_empty() || self.wish.candidates.contains(&self.at)
+        self.wish.candidates.names.is_empty() || self.wish.candidates.has(&self.at)
     }
 
     /// How many names it would rather have than that of its folder.
     fn rank(&self) -> usize {
-        self.wish.candidates.iter().position(|name| *name == self.at).unwrap_or(0)
+        self.wish.candidates.names.iter().position(|name| *name == self.at).unwrap_or(0)
     }
 
     /// Takes the first folder that is free. Refused, it takes none.
-    fn take(
-        &mut self,
-        claims: &mut Claims,
-        is_foreign: &mut dyn FnMut(&'static str, &str) -> bool,
-    ) {
-        let to = claims.free(self.root, &self.wish.candidates);
+    fn take(&mut self, claims: &mut Claims, before: &Claims, is_foreign: &mut IsForeign<'_>) {
+        let (root, wanted) = (self.root, &self.wish.candidates);
+        let to = match claims.free_name(root, wanted) {
+            Some(name) => name,
+            None if wanted.has_number(&self.at) && claims.is_free(root, &self.at) => {
+                self.at.clone()
+            }
+            None => claims.free_number(root, wanted, &mut |root, folder| {
+                before.owner(root, folder).is_some() || is_foreign(root, folder)
+            }),
+        };
         // What it had or got before was asked about before.
         let is_new = to != self.at && to != self.next;
-        self.is_refused = is_new && is_foreign(self.root, &to);
+        self.is_refused = is_new && is_foreign(root, &to);
         self.next = to;
         if !self.is_refused {
             claims.insert(self.root, &self.next, self.wish.id);
@@ -161,16 +167,12 @@ impl Mover {
 
 /// Gives movers names that they would rather have, as far as those are free by now; says whether anybody
 /// got one. Nobody gets a worse one, so that this comes to an end.
-fn prefer(
-    movers: &mut [Mover],
-    claims: &mut Claims,
-    is_foreign: &mut dyn FnMut(&'static str, &str) -> bool,
-) -> bool {
+fn prefer(movers: &mut [Mover], claims: &mut Claims, is_foreign: &mut IsForeign<'_>) -> bool {
     let mut has_changed = false;
     for mover in movers.iter_mut().filter(|mover| !mover.wish.stays) {
         let (root, rank) = (mover.root, mover.rank());
         claims.release(root, &mover.at, mover.wish.id);
-        let mut better = mover.wish.candidates[..rank].iter();
+        let mut better = mover.wish.candidates.names.iter().take(rank);
         let better = better.find(|name| claims.is_free(root, name) && !is_foreign(root, name));
         has_changed |= better.is_some();
         mover.at = better.unwrap_or(&mover.at).clone();
@@ -187,7 +189,8 @@ fn prefer(
 fn assign(
     movers: &mut [&mut Mover],
     claims: &mut Claims,
-    is_foreign: &mut dyn FnMut(&'static str, &str) -> bool,
+    before: &Claims,
+    is_foreign: &mut IsForeign<'_>,
 ) -> bool {
     for mover in movers.iter_mut() {
         (mover.next, mover.is_refused) = (mover.at.clone(), false);
@@ -201,7 +204,7 @@ fn assign(
         }
         let mut has_settled = true;
         for mover in movers.iter_mut().filter(|mover| !mover.is_refused) {
-            mover.take(claims, is_foreign);
+            mover.take(claims, before, is_foreign);
             has_settled &= !mover.is_refused;
         }
         if has_settled {
@@ -226,8 +229,9 @@ mod tests {
     use crate::text::fold_key;
 
     fn wish(id: i64, folder: &str, candidates: &[&str]) -> Wish {
-        let candidates = candidates.iter().map(|name| (*name).to_owned()).collect();
-        let folder = folder.to_owned();
+        let names: Vec<String> = candidates.iter().map(|name| (*name).to_owned()).collect();
+        let base = names.first().cloned().unwrap_or_default();
+        let (candidates, folder) = (FolderCandidates { names, base }, folder.to_owned());
         Wish { id: TitleId(id), kind: Kind::Movie, folder, candidates, stays: true }
     }
 
@@ -269,6 +273,30 @@ mod tests {
     }
 
     #[test]
+    fn a_number_stays_until_the_name_itself_is_free() {
+        let wishes = [wish(1, "A", &["A"]), wish(3, "A (3)", &["A"]), wish(4, "A (2)", &["A"])];
+        assert_eq!(planned(&wishes, &[]), [""; 0]);
+        let left = [wish(1, "A", &["B"]), wish(3, "A (3)", &["A"]), wish(4, "A (2)", &["A"])];
+        assert_eq!(planned(&left, &[]), ["1: A -> B", "3: A (3) => A"]);
+        let below = [wish(1, "G", &["G"]), wish(2, "G (3)/A", &["G/A"])];
+        assert_eq!(planned(&below, &[]), [""; 0]);
+        let known = [wish(1, "A", &["A"]), wish(2, "A (2)", &["A", "A [tmdbid-7]"])];
+        assert_eq!(planned(&known, &[]), ["2: A (2) -> A [tmdbid-7]"], "an id says more");
+    }
+
+    #[test]
+    fn former_labels_become_numbers_that_nobody_has() {
+        let wishes = [
+            wish(1, "A", &["A"]),
+            wish(3, "A [0-7e01]", &["A"]),
+            wish(4, "A (2)", &["A"]),
+            wish(5, "Z", &["A"]),
+        ];
+        assert_eq!(planned(&wishes, &[]), ["3: A [0-7e01] -> A (3)", "5: Z -> A (4)"]);
+        assert_eq!(planned(&wishes, &["A (3)"]), ["3: A [0-7e01] -> A (4)", "5: Z -> A (5)"]);
+    }
+
+    #[test]
     fn the_oldest_takes_first_and_nobody_gets_a_folder_twice() {
         let wishes = [
             wish(9, "X", &["A", "A [9]"]),
@@ -276,7 +304,7 @@ mod tests {
             wish(4, "B", &["B"]),
             wish(5, "Z", &["b"]),
         ];
-        assert_eq!(planned(&wishes, &[]), ["3: Y -> A", "5: Z -> b [2]", "9: X -> A [9]"]);
+        assert_eq!(planned(&wishes, &[]), ["3: Y -> A", "5: Z -> b (2)", "9: X -> A [9]"]);
     }
 
     #[test]
@@ -349,7 +377,7 @@ mod tests {
         let wishes = [wish(1, "A", &["B"]), wish(2, "B", &["F"]), wish(3, "C", &["D"])];
         let mut claims = claims_of(&wishes);
         plan_moves(wishes, &mut claims, &mut |_, folder| folder == "F");
-        let owners = ["A", "B", "B [2]", "C", "D", "F"].map(|name| claims.owner("Movies", name));
+        let owners = ["A", "B", "B (2)", "C", "D", "F"].map(|name| claims.owner("Movies", name));
         let owners = owners.map(|owner| owner.map_or(0, |id| id.0));
         assert_eq!(owners, [0, 2, 1, 0, 3, 0]);
     }
@@ -362,8 +390,8 @@ mod tests {
 
     /// Titles in folders of their own, with names that many of them want.
     fn any_wishes() -> impl Strategy<Value = Vec<Wish>> {
-        let flat = ["A", "a", "B", "b", "C", "D", "E", "E [2]", "D [2]", "A [2]"];
-        let deep = ["A/B", "a/C", "B/B", "b/a", "E/E [2]", "C/D", "A/C"];
+        let flat = ["A", "a", "B", "b", "C", "D", "E", "E (2)", "D (2)", "A (2)"];
+        let deep = ["A/B", "a/C", "B/B", "b/a", "E/E (2)", "C/D", "A/C"];
         // A layout's names are all equally deep; the folders may be another layout's.
         let wanted = prop_oneof![Just(flat.to_vec()), Just(deep.to_vec())];
         let titles = wanted.prop_flat_map(move |names| {
@@ -390,7 +418,7 @@ mod tests {
         #[test]
         fn any_plan_keeps_the_promises(
             wishes in any_wishes(),
-            foreign in proptest::collection::btree_set("[A-F]( \\[[23]\\])?", 0..6),
+            foreign in proptest::collection::btree_set("[A-F]( \\([23]\\))?", 0..6),
             other in proptest::option::of("[A-F]"),
         ) {
             // As on a disk that folds case.
@@ -411,7 +439,7 @@ mod tests {
             let mut taken = BTreeSet::from_iter(other.as_deref().map(fold_key));
             for wish in &mut after {
                 if let Some(it) = to.get(&wish.id) {
-                    let is_stayer = wish.stays && wish.candidates.contains(&wish.folder);
+                    let is_stayer = wish.stays && wish.candidates.has(&wish.folder);
                     prop_assert!(!is_stayer, "a stayer moves");
                     prop_assert_eq!(&it.from, &wish.folder);
                     prop_assert_ne!(&it.to, &it.from);

@@ -39,7 +39,7 @@ fn planned(policy: &Policy, title: Title, known: Option<&KnownTitle>) -> TitlePl
 fn named(policy: &Policy, title: Title, known: Option<&KnownTitle>, names: NameRule) -> TitlePlan {
     let known = known.map(|known| (TitleId(5), known));
     let identity = Identity { known, fingerprint: Fingerprint(1), names };
-    plan(policy, title, identity, &mut Claims::default())
+    plan(policy, title, identity, &mut Claims::default(), &mut |_, _| false)
 }
 
 /// What the ledger has when all of a plan is done.
@@ -117,11 +117,14 @@ fn a_new_title_gets_a_folder_that_is_free_and_all_its_files() {
     let mut claims = Claims::default();
     let identity = Identity { known: None, fingerprint: Fingerprint(1), names: NameRule::Keep };
     claims.insert("Movies", "heat", TitleId(9));
-    let other = plan(&policy(), heat(), identity, &mut claims);
-    assert_eq!(other.folder.as_deref(), Some("Heat [1-a]"));
-    assert_eq!(changes(&other), ["create Heat [1-a].nfo", "create Heat [1-a].strm"]);
-    let next = plan(&policy(), heat(), identity, &mut claims);
-    assert_eq!(next.folder.as_deref(), Some("Heat [1-a] [2]"), "the other one has it now");
+    let mut plan = |foreign: &str| {
+        plan(&policy(), heat(), identity, &mut claims, &mut |_, folder| folder == foreign)
+    };
+    let other = plan("");
+    assert_eq!(other.folder.as_deref(), Some("Heat (2)"));
+    assert_eq!(changes(&other), ["create Heat (2).nfo", "create Heat (2).strm"]);
+    let next = plan("Heat (3)");
+    assert_eq!(next.folder.as_deref(), Some("Heat (4)"), "nobody else's folder is taken");
     let nothing = planned(&policy(), movie("Heat", &[]), None);
     assert_eq!((nothing.folder.as_deref(), nothing.omissions.len()), (None, 1));
     assert!(nothing.is_idle());

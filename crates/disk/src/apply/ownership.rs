@@ -144,13 +144,33 @@ pub fn whose_folder(
     }
 }
 
+/// Whether something that is not ours is in a place below a root that no title has. What cannot be looked at is told by
+/// whoever writes there.
+pub fn is_taken(tree: &Tree, leftovers: &Leftovers, root: &str, folder: &str) -> bool {
+    RelPath::parse(root).and_then(|root| root.join(folder)).is_ok_and(|path| {
+        let is_there = matches!(tree.kind(&path), Ok(Some(_)));
+        // A run that was cut off may have made it.
+        let is_left = || {
+            let left = Ours::left_in(leftovers, path.as_str());
+            !leftovers.is_users(path.as_str())
+                && any_file(tree, &path, &mut |path, name| is_left(left, tree, path, name))
+                    .unwrap_or(false)
+        };
+        is_there && !(leftovers.has(path.as_str()) && is_left())
+    })
+}
+
+/// Whether a file is one that was announced.
+fn is_left(left: Ours<'_>, tree: &Tree, path: &RelPath, name: &str) -> Result<bool, TreeError> {
+    Ok(is_plainly_a_file(name) && matches!(left.look(tree, path)?, Occupant::Ours(_)))
+}
+
 /// Whether a folder that a run which was cut off was to write to is the user's. The ledger notes it, or something is in
 /// the folder that the run did not write, or nothing that the run wrote. A folder of ours appears with its files.
 fn holds_others(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<bool, TreeError> {
     let (left, mut has_ours) = (Ours::left_in(leftovers, folder.as_str()), false);
     let has_others = any_file(tree, folder, &mut |path, name| {
-        let is_ours =
-            is_plainly_a_file(name) && matches!(left.look(tree, path)?, Occupant::Ours(_));
+        let is_ours = is_left(left, tree, path, name)?;
         has_ours |= is_ours;
         Ok(!is_ours)
     })?;
@@ -299,6 +319,41 @@ mod tests {
         // Of a file of which nothing is known, only its size is asked.
         let nothing = look(Ours::default());
         assert_eq!(nothing, [unread, unread, unread, unread, unread, unread, film, "nothing"]);
+    }
+
+    /// What a run that was cut off has made is ours, as long as something of it is there.
+    #[test]
+    fn a_place_is_taken_by_what_no_run_of_ours_made() {
+        let (_dir, tree) = tree(&[]);
+        tree.create_dir(&at("Movies")).unwrap();
+        let mut leftovers = Leftovers::default();
+        for folder in ["ours", "mixed", "noted", "empty", "film", "free", "theirs"] {
+            if folder != "free" {
+                tree.create_dir(&at(&format!("Movies/{folder}"))).unwrap();
+            }
+            if folder != "theirs" {
+                leftovers.add(format!("Movies/{folder}"), [hash("left")].into_iter());
+            }
+        }
+        leftovers.note_users("Movies/noted".to_owned());
+        for folder in ["ours", "mixed", "noted"] {
+            tree.write_new(&at(&format!("Movies/{folder}/a.strm")), b"left").unwrap();
+        }
+        for file in ["mixed/b.nfo", "film/a.mkv"] {
+            tree.write_new(&at(&format!("Movies/{file}")), b"theirs").unwrap();
+        }
+        for (folder, expected) in [
+            ("ours", false),
+            ("mixed", false),
+            ("free", false),
+            ("noted", true),
+            ("empty", true),
+            ("film", true),
+            ("theirs", true),
+            ("..", false),
+        ] {
+            assert_eq!(is_taken(&tree, &leftovers, "Movies", folder), expected, "{folder}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::UNKNOWN_TIME;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::ownership::note_users_folders;
+use vod2strm_disk::apply::ownership::{is_taken, note_users_folders};
 use vod2strm_disk::apply::workers::WorkerPool;
 use vod2strm_disk::apply::would_change;
 use vod2strm_disk::fs::staging::{clear_staging, prepare_staging};
@@ -102,7 +102,10 @@ impl<'a, 'p> Writer<'a, 'p> {
 
     /// Plans a batch, has it applied and, now and then, records.
     fn batch(&mut self, batch: Vec<Loaded>) -> Result<(), RunError> {
-        let mut plans = self.planner.plans(self.ledger, batch)?;
+        let (tree, leftovers) = (self.tree, self.leftovers);
+        let mut is_foreign =
+            |root: &'static str, folder: &str| is_taken(tree, leftovers, root, folder);
+        let mut plans = self.planner.plans(self.ledger, batch, &mut is_foreign)?;
         if self.is_idle && plans.iter().any(|plan| !plan.is_idle()) {
             prepare_staging(self.tree)?;
             learn_about_folder_times(self.tree, self.ledger)?;

@@ -54,6 +54,20 @@ pub fn entries(
     Ok(stamps)
 }
 
+/// Puts titles in the order of their numbers, movies first: of new ones that want one folder, the first gets it, wherever
+/// its entries stand in the source.
+pub fn put_in_order(work: &mut [Work], source: &Reading) {
+    let place = |Work { stamp, .. }: &Work| {
+        let entries = source.merges.entries(stamp.kind, stamp.key);
+        let number = entries.iter().filter_map(|key| source.catalog.number(*key)).min();
+        // What has no number comes last; what lasts of it is its streams.
+        (stamp.kind, number.unwrap_or(u64::MAX), stamp.streams.iter().min().copied(), stamp.key)
+    };
+    if !work.is_sorted_by_key(place) {
+        work.sort_by_cached_key(place);
+    }
+}
+
 /// Loads the work in batches, on a thread of its own, and hands each batch to `take`.
 pub fn work_through(
     work: Vec<Work>,

@@ -2,7 +2,6 @@
 
 use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::identity::compare::Comparison;
-use vod2strm_core::identity::merges::Merges;
 use vod2strm_core::model::media::Kind;
 use vod2strm_disk::apply::ownership::whose;
 use vod2strm_disk::apply::workers::WorkerPool;
@@ -15,6 +14,8 @@ use crate::context::Run;
 use crate::effects::tell::tell_the_rest;
 use crate::effects::writer::folder_times;
 use crate::error::RunError;
+use crate::read::load::put_in_order;
+use crate::read::select::Reading;
 
 /// A library that is looked at.
 #[derive(Clone, Copy)]
@@ -27,17 +28,19 @@ pub struct Scene<'a> {
     pub is_distrusted: bool,
 }
 
-/// Looks whether the folders still have what was put there; titles of which something is gone go back to work.
+/// Looks whether the folders still have what was put there; titles of which something is gone go back to work, which
+/// is in order then.
 pub fn what_is_gone(
     run: &Run<'_>,
     scene: Scene<'_>,
     comparison: &mut Comparison,
-    merges: &Merges,
+    source: &Reading,
 ) -> Result<Presence, RunError> {
     let presence = look_around(run, scene)?;
     comparison.revisit(|id| run.request.relayout || presence.is_suspect(id));
+    put_in_order(&mut comparison.work, source);
     for kind in run.kinds() {
-        tell_the_rest(run.observer, comparison, merges, kind);
+        tell_the_rest(run.observer, comparison, &source.merges, kind);
     }
     Ok(presence)
 }

@@ -6,11 +6,13 @@
 use std::collections::{HashMap, HashSet};
 
 use vod2strm_core::event::{Action, Event, FileEvent, Phase, Reason, Role, TitleRef};
+use vod2strm_core::identity::candidates::FolderCandidates;
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::ownership::Ownership;
-use vod2strm_core::naming::{TitleFolder, folder_candidates, library_root};
+use vod2strm_core::naming::apart::folder_candidates;
+use vod2strm_core::naming::{TitleFolder, library_root};
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::moves::{Move, Moves, Wish, plan_moves};
 use vod2strm_core::text::fold_key;
@@ -75,11 +77,8 @@ impl Relayout {
                 }
                 let candidates = folder_candidates(&run.policy.layout, &loaded.title);
                 let stays = !has_old_names.contains(&id);
-                let is_content = if stays {
-                    candidates.contains(&folder)
-                } else {
-                    candidates.first() == Some(&folder)
-                };
+                let is_content =
+                    if stays { candidates.has(&folder) } else { candidates.preferred() == folder };
                 if !is_content {
                     let kind = loaded.title.kind;
                     let candidates = twins.leave_out(tree, kind, &folder, candidates)?;
@@ -166,10 +165,10 @@ impl Twins {
         tree: &Tree,
         kind: Kind,
         folder: &str,
-        candidates: Vec<String>,
-    ) -> Result<Vec<String>, RunError> {
+        mut candidates: FolderCandidates,
+    ) -> Result<FolderCandidates, RunError> {
         let is_like = |name: &String| fold_key(name) == fold_key(folder);
-        if !candidates.iter().any(is_like) {
+        if !candidates.names.iter().any(is_like) {
             return Ok(candidates);
         }
         let (above, _) = folder.rsplit_once('/').unwrap_or_default();
@@ -182,7 +181,8 @@ impl Twins {
         let own = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
         let is_there = |name: &str| own(name) != own(folder) && names.contains(&own(name));
         let is_twin = |name: &String| is_like(name) && is_there(name);
-        Ok(candidates.into_iter().filter(|name| !is_twin(name)).collect())
+        candidates.names.retain(|name| !is_twin(name));
+        Ok(candidates)
     }
 }
 

@@ -72,7 +72,7 @@ pub fn sync(
     library.ledger.missed(&removed_and_missing(run, &comparison))?;
     let is_distrusted = library.ledger.is_distrusted(&run.kinds())?;
     let scene = Scene { tree: &library.tree, ledger: &library.ledger, is_distrusted };
-    let presence = what_is_gone(run, scene, &mut comparison, &source.merges)?;
+    let presence = what_is_gone(run, scene, &mut comparison, source)?;
     library.ledger.restamp(&presence.moved)?;
     note_ownership(&presence, &mut library.ledger)?;
     note_differences(run, &comparison, &presence, &mut library.ledger)?;

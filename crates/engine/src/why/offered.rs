@@ -17,6 +17,7 @@ use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::select::Explanation;
 use vod2strm_core::select::nearest::Nearest;
 use vod2strm_core::select::search::{SearchedName, TitleSearch};
+use vod2strm_disk::apply::ownership::is_taken;
 use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::{Ledger, TitleState};
 
@@ -315,7 +316,11 @@ fn planned(
     let disabled = source.catalog.disabled();
     let (naming, presence) = (Naming::default(), Presence::default());
     let mut planner = Planner::new(&config.policy, disabled, naming, presence, &[]);
-    let plans = planner.plans(ledger, batch)?.into_iter().zip(told);
+    let (tree, leftovers) = (config.place.open_tree().ok(), ledger.leftovers()?);
+    let mut is_foreign = |root: &'static str, folder: &str| {
+        tree.as_ref().is_some_and(|tree| is_taken(tree, &leftovers, root, folder))
+    };
+    let plans = planner.plans(ledger, batch, &mut is_foreign)?.into_iter().zip(told);
     let made = |(plan, (explanation, name)): (TitlePlan, _)| {
         (
             (plan.title.kind, plan.title.key),

@@ -91,6 +91,10 @@ impl Catalog for Source {
         self.list.entries()
     }
 
+    fn number(&self, key: SourceKey) -> Option<u64> {
+        self.list.number(key)
+    }
+
     fn load(
         &mut self,
         kind: Kind,
