@@ -163,6 +163,29 @@ fn numbers_and_former_labels_are_known_again() {
     }
 }
 
+/// Shows of one name that nothing puts together: a number behind the folder is none of a season or an episode.
+#[test]
+fn shows_of_one_name_have_numbers_that_servers_do_not_read() {
+    let mut all = small();
+    for row in &mut all.series {
+        (row.name, row.year) = ("24".to_owned(), None);
+        (row.tmdb_id, row.imdb_id, row.custom_properties) = (None, None, None);
+    }
+    all.episodes[1].series_id = 2;
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&all);
+    for layout in Layout::all().iter().filter(|layout| !layout.is_classic()) {
+        let home = new_home();
+        let flags = ["--layout", layout.as_str(), "--base-url", "http://d:9191"];
+        home.generate(&database.url(), &[&flags[..], &["--no-name-clean"]].concat());
+        let tree = home.tree();
+        let shows = tree.keys().filter_map(|path| path.strip_prefix("TV/")?.split('/').next());
+        let shows: BTreeSet<&str> = shows.collect();
+        assert_eq!(shows, BTreeSet::from(["24 (2)", "24 ·"]), "{}", layout.as_str());
+        LibraryPaths::of(tree.keys()).assert_understood();
+    }
+}
+
 /// Two films of one name and year, of different ids and countries, from a database.
 #[test]
 fn films_of_one_name_are_told_apart_by_country_id_and_number() {

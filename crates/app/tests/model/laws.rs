@@ -72,7 +72,22 @@ impl World<'_> {
                 .collect::<Vec<_>>()
         );
         self.check_named(report);
+        self.check_labels(report);
         self.check_held(report);
+    }
+
+    /// No folder is labelled with the number of a stream.
+    fn check_labels(&self, report: &serde_json::Value) {
+        let movies = self.catalogue.movie_relations.iter();
+        let movies = movies.map(|row| format!(" [{}-{}]", row.account_id, row.stream_id));
+        let series = self.catalogue.series_relations.iter();
+        let series = series.map(|row| format!(" [{}-{}]", row.account_id, row.external_series_id));
+        let labels: BTreeSet<String> = movies.chain(series).collect();
+        let folders: BTreeSet<String> =
+            self.held().into_iter().filter_map(|(folder, _)| folder).collect();
+        let label = |folder: &str| folder.rfind(" [").map(|at| folder[at..].to_owned());
+        let labelled = folders.iter().find(|it| label(it).is_some_and(|it| labels.contains(&it)));
+        assert_eq!(labelled, None, "{report}");
     }
 
     /// How many files may be missing: where something stands in the way of one, the run says so.
