@@ -62,15 +62,17 @@ impl World<'_> {
 
     /// A title is picked; now and then the one that is blocked.
     pub fn pick_title(&mut self, at: usize) {
-        let Some((row, line)) = self.some_named(at) else { return };
         let blocked = self.policy.choice.block.iter().next().map(|it| it.as_str().to_owned());
-        if let Some(blocked) = blocked.filter(|_| at.is_multiple_of(3)) {
-            self.policy.choice.pick = lines(&blocked);
-            return;
-        }
+        let is_blocked = |row: &&Movie| line(row).is_some_and(|it| Some(it) == blocked);
+        let blocked_row = self.catalogue.movies.iter().find(is_blocked).cloned();
+        let some = match (at.is_multiple_of(3), blocked_row) {
+            (true, Some(row)) => line(&row).map(|line| (row, line)),
+            _ => self.some_named(at),
+        };
+        let Some((row, line)) = some else { return };
         self.policy.choice.pick = lines(&line);
         let is_offered = self.titles_now().iter().flatten().any(|it| *it == (Kind::Movie, row.id));
-        if blocked_is(&self.policy.choice.block, &line) || !is_offered {
+        if Some(line) == blocked || !is_offered {
             // What is off, or blocked, no line lets in.
             if !self.is_played(&row.uuid) {
                 self.named_lines.gone.push(row.uuid);
@@ -134,8 +136,4 @@ impl World<'_> {
             assert!(is_wanted, "{path} came and is not wanted: {} {report}", text(content));
         }
     }
-}
-
-fn blocked_is(block: &TitleLines, line: &str) -> bool {
-    block.iter().any(|it| it.as_str() == line)
 }

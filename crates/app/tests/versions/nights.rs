@@ -3,7 +3,7 @@
 use vod2strm_testkit::home::{Home, number};
 use vod2strm_testkit::postgres::TestDatabase;
 
-use super::{BASE_URL, DUNE, movie_folders, movie_rows, new_home, of_movies, set, strms};
+use super::{BASE_URL, DUNE, list, movie_folders, movie_rows, new_home, of_movies, set, strms};
 
 const ALL: [&str; 4] = ["--base-url", "http://dispatcharr:9191", "--versions", "all"];
 
@@ -55,6 +55,53 @@ fn an_entry_that_contradicts_its_title_leaves_after_the_grace_and_one_run_more()
     assert_eq!(movie_folders(&home), set(&["Arrival (2016)", "Dune (2021)"]));
     let left = strms(&home, "Movies/Arrival (2016)");
     assert!(left[0].1.contains("stream_id=102"), "{left:?}");
+}
+
+/// The files of what left are another title's: that is no loss, and no folder plays another film for one more grace.
+#[test]
+fn what_an_entry_leaves_behind_goes_in_the_same_night_and_only_with_a_cleanup() {
+    for (flags, files) in [(&["--cleanup", "apply"][..], 1), (&[], 2)] {
+        let database = movie_rows(&[("Dune (2021)", None), ("FR - Dune (2021)", None)]);
+        let home = new_home();
+        home.generate(&database.url(), &ALL);
+        database.execute("UPDATE vod_movie SET name = 'FR - Arrival (2016)' WHERE id = 2");
+        home.generate(&database.url(), &with(flags));
+        assert_eq!(strms(&home, "Movies/Dune (2021)").len(), 2, "it may be a slip of one night");
+        let foreseen = home.generate(&database.url(), &with(&[flags, &["--dry-run"]].concat()));
+        let report = home.generate(&database.url(), &with(flags));
+        assert_eq!(of_movies(&report, "new"), 1, "{report:#}");
+        assert_eq!(report["held"], serde_json::json!([]), "{report:#}");
+        assert_eq!(strms(&home, "Movies/Dune (2021)").len(), files, "{flags:?}: {report:#}");
+        assert_eq!(strms(&home, "Movies/Arrival (2016)").len(), 1, "{report:#}");
+        let would_go = if files == 1 { 2 } else { 0 };
+        assert_eq!(number(&foreseen, "/files/would_delete/not_wanted"), would_go, "{foreseen:#}");
+    }
+}
+
+/// Most episodes of the series are those of the entry that leaves.
+#[test]
+fn episodes_that_leave_with_their_entry_are_no_loss() {
+    let home = new_home();
+    let episode = |name: &str, n: usize, id: usize| {
+        (format!("{name} S01E{n:02}"), format!("series/u/p/{id}.mkv"))
+    };
+    let source = |second: &str| {
+        let one = (1..3).map(|n| episode("Fargo (2014)", n, n));
+        let other = (1..9).map(|n| episode(second, n, 10 + n));
+        let all: Vec<(String, String)> = one.chain(other).collect();
+        let entries: Vec<(&str, &str, &str)> =
+            all.iter().map(|(name, path)| ("TV", name.as_str(), path.as_str())).collect();
+        list(&home, &entries)
+    };
+    let apply = ["--versions", "all", "--cleanup", "apply"];
+    home.generate(&source("FR - Fargo (2014)"), &apply);
+    assert_eq!(strms(&home, "TV/Fargo (2014)").len(), 10, "{:?}", home.tree().keys());
+    for _ in 0..3 {
+        let report = home.generate(&source("FR - Dark (2017)"), &apply);
+        assert_eq!(report["held"], serde_json::json!([]), "{report:#}");
+    }
+    assert_eq!(strms(&home, "TV/Fargo (2014)").len(), 2, "{:?}", home.tree().keys());
+    assert_eq!(strms(&home, "TV/Dark (2017)").len(), 8, "{:?}", home.tree().keys());
 }
 
 #[test]

@@ -171,6 +171,8 @@ pub struct Comparison {
     pub united: HashMap<TitleId, (Kind, TitleId)>,
     /// Streams of entries that contradict their title and are still with it.
     pub apart: HashSet<StreamId>,
+    /// Titles of the ledger that some of their entries leave.
+    pub left: HashSet<TitleId>,
 }
 
 impl Comparison {

@@ -72,6 +72,8 @@ pub struct Merged {
     pub united: HashMap<TitleId, (Kind, TitleId)>,
     /// Titles of the ledger that some of their entries contradict, by the first of the entries that stay.
     pub staying: HashMap<(Kind, SourceKey), TitleId>,
+    /// Titles of the ledger that some of their entries leave.
+    pub left: HashSet<TitleId>,
 }
 
 /// Entries that are being put together.
@@ -89,6 +91,7 @@ pub struct Merging<'a> {
     apart: HashSet<StreamId>,
     united: HashMap<TitleId, (Kind, TitleId)>,
     staying: HashMap<(Kind, SourceKey), TitleId>,
+    left: HashSet<TitleId>,
 }
 
 impl<'a> Merging<'a> {
@@ -102,8 +105,9 @@ impl<'a> Merging<'a> {
         };
         let holders = stamps.iter().map(holder).collect();
         let (done, groups) = (Vec::new(), Vec::new());
-        let (apart, united, staying) = (HashSet::new(), HashMap::new(), HashMap::new());
-        Merging { index, stamps, holders, done, groups, apart, united, staying }
+        let (apart, left) = (HashSet::new(), HashSet::new());
+        let (united, staying) = (HashMap::new(), HashMap::new());
+        Merging { index, stamps, holders, done, groups, apart, united, staying, left }
     }
 
     fn of_kind(&self, kind: Kind) -> Range<usize> {
@@ -182,10 +186,11 @@ impl<'a> Merging<'a> {
                 self.staying.insert((kind, self.stamps[*first].key), id);
             }
             let (stay, leave) = self.leave(part, rules, read, &exchanged);
-            parted.loose.extend(leave);
             if !stay.is_empty() {
+                self.left.extend((!leave.is_empty()).then_some(id));
                 parted.titles.push((id, stay));
             }
+            parted.loose.extend(leave);
         }
         parted.loose.sort_unstable();
         parted
@@ -350,10 +355,10 @@ impl<'a> Merging<'a> {
             entries[1..].iter().for_each(|at| is_further[*at] = true);
             self.stamps[entries[0]] = stamp;
         }
-        let Merging { mut stamps, apart, united, staying, .. } = self;
+        let Merging { mut stamps, apart, united, staying, left, .. } = self;
         let mut is_further = is_further.into_iter();
         stamps.retain(|_| is_further.next() == Some(false));
-        Merged { stamps, merges, apart, united, staying }
+        Merged { stamps, merges, apart, united, staying, left }
     }
 
     /// The stamp of a title with several entries.

@@ -26,6 +26,8 @@ pub struct Losses {
     pub contradicted: HashMap<TitleId, Hold>,
     /// Missing titles whose entries are taken for something else: these are no loss.
     pub reclassified: Reclassified,
+    /// Titles that entries have left: what another title plays now is no loss.
+    pub left: HashSet<TitleId>,
     /// The newest title that the ledger had before the run.
     newest: TitleId,
     /// The episodes that the library had before the run, by account.
@@ -54,6 +56,7 @@ impl Losses {
         let has_unchanged = unchanged.any(|known| known.has_folder && known.left_out_by.is_none());
         let streams = std::mem::take(&mut comparison.missing_streams);
         let moved = std::mem::take(&mut comparison.moved);
+        let left = std::mem::take(&mut comparison.left);
         let has_dropped = comparison.has_dropped;
         let episodes = BTreeMap::new();
         Losses {
@@ -62,6 +65,7 @@ impl Losses {
             moved,
             contradicted,
             reclassified,
+            left,
             newest,
             episodes,
             is_empty,

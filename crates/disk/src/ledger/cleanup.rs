@@ -1,9 +1,10 @@
 //! What the ledger is told of what is missing, waits, and was removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::identity::known::{FilterState, KnownStream};
+use vod2strm_core::identity::known::{FilterState, KnownStream, TitleId};
+use vod2strm_core::model::file::{FileKey, FileKind};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::settle::UNKNOWN_TIME;
 use vod2strm_core::removal::record::{Completed, Holds, RemovalRecord};
@@ -14,6 +15,7 @@ use super::facts::note_will;
 use super::history::note_change;
 use super::holds::{forget_numbers, lower_all, remember, settle_holds};
 use super::left_behind::note_occupied;
+use super::read::id_list;
 use super::titles::{count_episodes, episodes_of, forget_file};
 use super::write::settle_folder;
 use super::{Ledger, LedgerError};
@@ -51,6 +53,30 @@ impl Ledger {
         Ok(())
     }
 
+    /// Notes of titles that entries have left: what another title plays now is no loss, and goes as what the settings no
+    /// longer want.
+    pub fn release_left(&mut self, titles: &HashSet<TitleId>) -> Result<(), LedgerError> {
+        if titles.is_empty() {
+            return Ok(());
+        }
+        let list = id_list(titles.iter().copied());
+        // All files are looked through once.
+        let sql = format!(
+            "WITH left_over AS MATERIALIZED (SELECT title, key, hash FROM files WHERE title IN ({list})
+                AND gone IS NOT NULL AND cause = 'catalogue' AND played(key) IS NOT NULL)
+             SELECT DISTINCT l.title, l.key FROM files f CROSS JOIN left_over l ON l.hash = f.hash
+             WHERE f.gone IS NULL AND f.title <> l.title"
+        );
+        let mut over: Vec<(i64, String)> = Vec::new();
+        self.each(&sql, |row| {
+            over.push((row.get(0)?, row.get(1)?));
+            Ok(())
+        })?;
+        self.transaction(|transaction| {
+            over.iter().try_for_each(|(title, strm)| release(transaction, *title, strm))
+        })
+    }
+
     /// Notes that nothing of what was announced for these folders is there any more.
     pub fn settled(&mut self, folders: &[String]) -> Result<(), LedgerError> {
         self.transaction(|transaction| {
@@ -80,6 +106,22 @@ impl Ledger {
             Ok(())
         })
     }
+}
+
+/// Nobody has lost this `.strm`, nor the NFO that goes with it.
+fn release(db: &Transaction<'_>, title: i64, strm: &str) -> rusqlite::Result<()> {
+    let nfo = match strm.parse() {
+        Ok(FileKey::Item { item, version, .. }) => {
+            FileKey::Item { item, kind: FileKind::Nfo, version }.to_string()
+        }
+        _ => String::new(),
+    };
+    let sql = "UPDATE files SET cause = 'settings', hold = NULL, lost = NULL
+               WHERE title = ?1 AND key = ?2 AND gone IS NOT NULL AND cause = 'catalogue'";
+    for key in [strm, &nfo] {
+        db.prepare_cached(sql)?.execute(params![title, key])?;
+    }
+    Ok(())
 }
 
 /// Notes what is missing since this run, and what is so no longer, since its loss is accepted.

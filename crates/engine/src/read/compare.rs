@@ -41,7 +41,7 @@ pub fn compared(
 ) -> Result<Comparison, RunError> {
     let catalog = &mut *source.catalog;
     let mut reader = EntryReader::new(policy, source.selector.cleaner.years.clone());
-    let Merged { stamps, merges, apart, united, staying } =
+    let Merged { stamps, merges, apart, united, staying, left } =
         put_together(index, stamps, &mut reader, rules, Some(ledger), catalog)?;
     let mut matching = Matching::new(index, stamps, policy.fingerprint());
     matching.keep(&staying);
@@ -58,7 +58,7 @@ pub fn compared(
     }
     source.merges.extend(merges);
     source.are_merges_known = true;
-    let comparison = Comparison { united, apart, ..matching.compare(kinds) };
+    let comparison = Comparison { united, apart, left, ..matching.compare(kinds) };
     for work in &comparison.work {
         if !matches!(work.reason, RecognisedBy::New | RecognisedBy::Same) {
             let (kind, key, title) = (work.stamp.kind, work.stamp.key.0, work.known);

@@ -25,6 +25,7 @@ pub fn remove_what_is_gone(
     library: &mut Library,
     catalog: &mut dyn Catalog,
 ) -> Result<bool, RunError> {
+    library.ledger.release_left(&losses.left)?;
     let cases = cases(planner.missing(), library.ledger.with_unwanted()?, &losses.kinds);
     if run.config.cleanup == Cleanup::Apply {
         remove_left_behind(&library.tree, &mut library.ledger, run.observer)?;
