@@ -26,9 +26,10 @@ use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
 use vod2strm_catalog::dispatcharr::postgres::address::DatabaseAddress;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Describe, NotOffered, Scope, Selection};
+use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Details, Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
-use vod2strm_core::model::stated::meaning;
+use vod2strm_core::model::stated::{Premiere, meaning, text};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
@@ -113,8 +114,25 @@ fn assert_loads(database: &TestDatabase, catalogue: &Catalogue, what: &str) {
         assert_eq!(&loaded[key], title, "{what}: {key:?}");
         assert_agrees(&stamped[key], title);
     }
+    assert_dated(&mut catalog, &expected, what);
     assert_eq!(stamped.len(), loaded.len(), "{what}: stamps without a title");
     assert_eq!(*catalog.entries(), left_out::expected(catalogue), "{what}: entries");
+}
+
+/// A series' date is the one that it is loaded with. A movie may have got that from a stream.
+fn assert_dated(catalog: &mut PgCatalog, titles: &BTreeMap<Key, Title>, what: &str) {
+    for kind in Kind::ALL {
+        let keys = titles.keys().filter(|key| key.0 == kind).map(|key| SourceKey(key.1));
+        let mut sink = |key: SourceKey, heading: Heading<'_>| {
+            let details = &titles[&(kind, key.0)].details;
+            let year = text(&details.premiered).and_then(Premiere::year);
+            let is_asked = details.year.is_none();
+            if is_asked && (kind == Kind::Series || heading.dated.is_some()) {
+                assert_eq!(heading.dated, year, "{what}: {kind} {}", key.0);
+            }
+        };
+        catalog.headings(kind, &keys.collect::<Vec<_>>(), &mut sink).unwrap();
+    }
 }
 
 /// A stamp and the title that it stands for.

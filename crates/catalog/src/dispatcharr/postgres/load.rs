@@ -64,17 +64,7 @@ pub(super) fn load(
     })
 }
 
-/// What titles of a kind are called. Where a year is missing, the date of the first showing is asked for; nothing else
-/// is worth unpacking a document. There is one row of logos for each address.
-const MOVIE_HEADINGS: &str = "SELECT id, name, year, uuid, logo_id,
-    CASE WHEN year IS NULL THEN left(custom_properties->>'release_date', 40) END
-    FROM vod_movie WHERE id = ANY($1)";
-const SERIES_HEADINGS: &str = "SELECT id, name, year, uuid, logo_id,
-    CASE WHEN year IS NULL THEN left(coalesce(custom_properties->>'first_air_date',
-        custom_properties->>'releaseDate', custom_properties->>'release_date'), 40) END
-    FROM vod_series WHERE id = ANY($1)";
-
-/// What the titles behind these keys are called.
+/// What the titles behind these keys are called. There is one row of logos for each address.
 pub(super) fn headings(
     reader: &mut DatabaseReader,
     kind: Kind,
@@ -82,25 +72,46 @@ pub(super) fn headings(
     sink: &mut dyn FnMut(SourceKey, Heading<'_>),
 ) -> Result<(), CatalogError> {
     let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
-    let sql = match kind {
-        Kind::Movie => MOVIE_HEADINGS,
-        Kind::Series => SERIES_HEADINGS,
-    };
-    reader.session.rows("names", sql, &[&ids], &mut |row| {
+    reader.session.rows("names", &select_headings(kind), &[&ids], &mut |row| {
         let uuid = row.try_get::<_, Option<Uuid>>(3)?.map(|uuid| uuid.0);
         let poster = row.try_get::<_, Option<i64>>(4)?.map(i64::cast_unsigned);
-        let date: Option<&str> = row.try_get(5)?;
+        let date = first_date(row, 5)?;
         let heading = Heading {
             name: row.try_get(1)?,
             year: row.try_get(2)?,
             uuid: uuid.as_deref(),
             episodes: &[],
-            dated: date.and_then(Premiere::year),
+            dated: date.as_deref().and_then(Premiere::year),
             poster,
         };
         sink(SourceKey(row.try_get(0)?), heading);
         Ok(())
     })
+}
+
+/// Where a year is missing, the dates of the first showing are asked for; nothing else is worth unpacking a document.
+fn select_headings(kind: Kind) -> String {
+    let (columns, table) = match kind {
+        Kind::Movie => (&MOVIES, "vod_movie"),
+        Kind::Series => (&SERIES, "vod_series"),
+    };
+    let dates = columns.json.iter().filter(|(field, _)| *field == JsonField::Premiered);
+    let dates: String =
+        dates.map(|(_, json)| format!(", CASE WHEN t.year IS NULL THEN {json} END")).collect();
+    format!(
+        "SELECT t.id, t.name, t.year, t.uuid, t.logo_id{dates} FROM {table} t WHERE t.id = ANY($1)"
+    )
+}
+
+/// The first date that the columns from a place on say, as titles have it that are loaded.
+fn first_date(row: &Row, from: usize) -> Result<Option<String>, tokio_postgres::Error> {
+    for place in from..row.len() {
+        let json: Json = row.try_get(place)?;
+        if let Some(date) = JsonField::Premiered.read(&json) {
+            return Ok(Some(date));
+        }
+    }
+    Ok(None)
 }
 
 /// What a title's own row says; movies and series have the same columns.
