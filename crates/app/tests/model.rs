@@ -258,6 +258,9 @@ impl<'a> World<'a> {
             lost_years: BTreeMap::new(),
             counter: 0,
         };
+        if seed % 4 == 1 {
+            world.list_movies_twice();
+        }
         world.settle_in();
         world
     }

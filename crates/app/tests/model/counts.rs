@@ -131,10 +131,12 @@ impl World<'_> {
         }
     }
 
-    /// The ledger's titles and files: whether the catalogue has the title, and the path below the output folder.
+    /// The ledger's titles and files: the folder, and the path below the output folder. Without a folder stands what the
+    /// catalogue has no more. So does a file that waits to go, unless another title plays the same.
     pub fn held(&self) -> Vec<(Option<String>, String)> {
-        let sql = "SELECT t.kind, t.folder, t.gone IS NULL, f.path FROM titles t JOIN files f ON f.title = t.id
-            WHERE f.cause IS NOT 'kept'";
+        let sql = "SELECT t.kind, t.folder, t.gone IS NULL AND (f.gone IS NULL OR EXISTS (
+                SELECT 1 FROM files o WHERE o.hash = f.hash AND o.title <> f.title AND o.gone IS NULL)), f.path
+            FROM titles t JOIN files f ON f.title = t.id WHERE f.cause IS NOT 'kept'";
         let ledger = self.ledger();
         let mut rows = ledger.prepare(sql).unwrap();
         let held = rows.query_map([], |row| {

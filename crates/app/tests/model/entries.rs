@@ -1,6 +1,7 @@
 //! What a source does to its entries: they become one, part, and gain and lose names, years and ids.
 
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::policy::Versions;
 use vod2strm_testkit::schema::{
     EpisodeRelation, EpisodeRow, Movie, MovieRelation, SeriesRelation, SeriesRow,
 };
@@ -128,11 +129,30 @@ impl World<'_> {
         if !self.is_free(Kind::Movie, &name, row.year) {
             return;
         }
+        if let Some(offer) = pick(&mut self.catalogue.movie_relations, at / 3).cloned() {
+            self.add_movie(Movie { id, name, ..row }, offer);
+        }
+    }
+
+    /// A panel lists every movie once more, in 4K. All entries have a version.
+    pub fn list_movies_twice(&mut self) {
+        self.policy.versions = Versions::All.into();
+        for row in self.catalogue.movies.clone() {
+            let mut offers = self.catalogue.movie_relations.iter();
+            if let Some(offer) = offers.find(|offer| offer.movie_id == row.id).cloned() {
+                let (id, name) = (self.next_id(), led(LEADS.len() - 1, &row.name));
+                self.add_movie(Movie { id, name, ..row }, offer);
+            }
+        }
+    }
+
+    /// Another row of a movie, without ids.
+    fn add_movie(&mut self, row: Movie, offer: MovieRelation) {
         let all = &mut self.catalogue;
-        let Some(offer) = pick(&mut all.movie_relations, at / 3).cloned() else { return };
+        let id = row.id;
         let uuid = format!("00000000-0000-4003-8000-{id:012}");
         let relation = all.movie_relations.iter().map(|row| row.id).max().unwrap_or(0) + 1;
-        all.movies.push(Movie { id, uuid, name, tmdb_id: None, imdb_id: None, ..row });
+        all.movies.push(Movie { uuid, tmdb_id: None, imdb_id: None, ..row });
         let stream_id = format!("entry {id}");
         all.movie_relations.push(MovieRelation { id: relation, movie_id: id, stream_id, ..offer });
     }
