@@ -12,6 +12,7 @@ use vod2strm_testkit::home::{
     text,
 };
 use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::readings::joined_shows;
 use vod2strm_testkit::schema::Generation;
 use vod2strm_testkit::servers::LibraryPaths;
 use vod2strm_testkit::twin::twin;
@@ -64,6 +65,7 @@ fn assert_servers_understand(tree: &vod2strm_testkit::twin::FileTree, policy: &P
     }
     if policy.nfo != NfoDetail::Off {
         library.assert_nfos_are_paired();
+        assert_eq!(joined_shows(tree), [], "a server makes one show of two");
     }
 }
 
@@ -77,22 +79,28 @@ fn the_tree_equals_the_naive_twins_over_random_catalogues() {
     let mut runner =
         TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
     runner
-        .run(&(catalogues(), switches), |(catalogue, (nfo, versions, direct_urls, clean_names))| {
-            database.clear();
-            database.insert(&catalogue);
-            for layout in [Layout::standard(), Layout::classic(), grouped()] {
-                if layout.is_classic() && nfo == NfoDetail::Ids {
-                    continue;
+        .run(
+            &(catalogues(), switches),
+            |(mut catalogue, (nfo, versions, direct_urls, clean_names))| {
+                if versions == Versions::Best {
+                    catalogue.name_series_alike();
                 }
-                let policy = policy(layout, nfo, versions, direct_urls);
-                let policy = Policy { clean_names, ..policy };
-                let home = new_home();
-                home.generate(&database.url(), &flags(&policy));
-                assert_equals_twin(&home, &catalogue, &policy);
-                assert_safe_paths(home.tree().keys());
-            }
-            Ok(())
-        })
+                database.clear();
+                database.insert(&catalogue);
+                for layout in [Layout::standard(), Layout::classic(), grouped()] {
+                    if layout.is_classic() && nfo == NfoDetail::Ids {
+                        continue;
+                    }
+                    let policy = policy(layout, nfo, versions, direct_urls);
+                    let policy = Policy { clean_names, ..policy };
+                    let home = new_home();
+                    home.generate(&database.url(), &flags(&policy));
+                    assert_equals_twin(&home, &catalogue, &policy);
+                    assert_safe_paths(home.tree().keys());
+                }
+                Ok(())
+            },
+        )
         .unwrap();
 }
 

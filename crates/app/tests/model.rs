@@ -258,8 +258,10 @@ impl<'a> World<'a> {
             lost_years: BTreeMap::new(),
             counter: 0,
         };
-        if seed % 4 == 1 {
-            world.list_movies_twice();
+        match seed % 4 {
+            1 => world.list_movies_twice(),
+            3 => world.catalogue.name_series_alike(),
+            _ => {}
         }
         world.settle_in();
         world

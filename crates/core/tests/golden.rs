@@ -12,7 +12,7 @@ use vod2strm_core::model::media::{
 };
 use vod2strm_core::naming::apart::folder_candidates;
 use vod2strm_core::policy::{NfoDetail, Policy, RENDERER_VERSION, Versions};
-use vod2strm_core::render::{NameRule, render};
+use vod2strm_core::render::{GivenNames, NameRule, render};
 
 /// The renderers' version, and what they made of these titles when it was last raised. A test that fails here means
 /// that names or contents have changed for libraries that exist. Raise the version, so that a new program looks at
@@ -131,7 +131,13 @@ fn titles() -> Vec<Title> {
 fn add(hasher: &mut RowHasher, policy: &Policy) {
     for title in titles() {
         let folders = folder_candidates(&policy.layout, &title).names;
-        let rendered = render(policy, &title, &folders[0], &Default::default(), NameRule::Keep);
+        let rendered = render(
+            policy,
+            &title,
+            &GivenNames::of(&folders[0]),
+            &Default::default(),
+            NameRule::Keep,
+        );
         for folder in &folders {
             hasher.text(folder);
         }

@@ -24,7 +24,7 @@ fn policy((layout, nfo): Style) -> Policy {
 }
 
 fn of_title(style: Style, title: &Title) -> String {
-    String::from_utf8(title_nfo(&policy(style), title).unwrap()).unwrap()
+    String::from_utf8(title_nfo(&policy(style), title, None).unwrap()).unwrap()
 }
 
 fn of_episode(style: Style, episode: &Episode) -> String {

@@ -8,6 +8,7 @@ use vod2strm_core::identity::claims::{Claims, IsForeign};
 use vod2strm_core::identity::known::{Known, KnownTitle, TitleId};
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::model::ownership::Ownership;
+use vod2strm_core::plan::nfo_title::keeps_nfo_title;
 use vod2strm_core::plan::{EpisodeChanges, Identity, TitlePlan, plan, plays_something};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::removal::accounts::Will;
@@ -115,22 +116,26 @@ impl<'a> Planner<'a> {
     ) -> Result<Vec<TitlePlan>, RunError> {
         let ids: Vec<TitleId> = batch.iter().filter_map(|loaded| loaded.known).collect();
         let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids)?;
-        let let_in = match &mut self.let_in {
-            Some(let_in) => let_in,
-            None => self.let_in.insert(ledger.series_let_in()?),
+        let has_names = |id: TitleId, title: &Title| {
+            let Some(known) = known.get(&id) else { return false };
+            let names = self.names(Some((id, known)));
+            known.folder.is_some() && keeps_nfo_title(self.policy, title, known, names)
         };
-        let has_folder = |id: TitleId| known.get(&id).is_some_and(|known| known.folder.is_some());
-        // All folders are looked up for these: a series without episodes needs none.
-        let wants_folder = |loaded: &Loaded| match loaded.known {
-            Some(id) => !has_folder(id) && loaded.title.has_streams(),
+        // All folders and titles are looked up for these: a series without episodes needs none.
+        let wants_names = |loaded: &Loaded| match loaded.known {
+            Some(id) => loaded.title.has_streams() && !has_names(id, &loaded.title),
             None => true,
         };
-        if self.claims.is_none() && batch.iter().any(wants_folder) {
+        if self.claims.is_none() && batch.iter().any(wants_names) {
             self.claims = Some(ledger.claims()?);
         }
         // Nobody asks claims that were not asked for.
         let are_claims_known = self.claims.is_some();
         let mut claims = self.claims.take().unwrap_or_default();
+        let let_in = match &mut self.let_in {
+            Some(let_in) => let_in,
+            None => self.let_in.insert(ledger.series_let_in()?),
+        };
         for (id, title) in &mut known {
             title.ownership = title.ownership.or(self.presence.ownership(*id));
             title.let_in = let_in.get(id).cloned().unwrap_or_default();

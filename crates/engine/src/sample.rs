@@ -11,7 +11,7 @@ use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::naming::{TitleFolder, preferred_folder};
 use vod2strm_core::policy::Policy;
-use vod2strm_core::render::{NameRule, render};
+use vod2strm_core::render::{GivenNames, NameRule, render};
 
 use crate::error::RunError;
 use crate::read::load::{entries, work_through};
@@ -116,7 +116,8 @@ impl Samples {
             return;
         }
         let folder = preferred_folder(&policy.layout, title);
-        let rendered = render(policy, title, &folder, &KnownFiles::new(), NameRule::Keep);
+        let rendered =
+            render(policy, title, &GivenNames::of(&folder), &KnownFiles::new(), NameRule::Keep);
         if let Some(file) = rendered.files.iter().find(|file| file.key.is_strm()) {
             paths.push(TitleFolder::new(title.kind, &folder).below(&file.path));
         }

@@ -1,6 +1,7 @@
 //! What media servers read out of a file's name, besides what it is: years, parts, 3D, ids. The patterns are the servers'
-//! own.
+//! own. By what they join shows, which stands in NFOs.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -104,6 +105,42 @@ fn are_parts_by(pattern: &Regex, one: &str, other: &str) -> bool {
     false
 }
 
+/// By what Kodi joins shows: title and premiere (`CVideoDatabase::GetDuplicateShows`).
+pub fn kodis_show(nfo: &str) -> (String, String) {
+    (element(nfo, "title"), element(nfo, "premiered"))
+}
+
+/// By what Jellyfin 12 joins series that have no TVDB and no IMDb id: the title in small letters
+/// (`Series.CreatePresentationUniqueKey`).
+pub fn jellyfins_show(nfo: &str) -> String {
+    element(nfo, "title").to_lowercase()
+}
+
+/// The text of an element of an NFO, as it stands there; nothing where there is none.
+fn element(nfo: &str, name: &str) -> String {
+    let (begin, end) = (format!("<{name}>"), format!("</{name}>"));
+    let text = nfo.split_once(&begin).and_then(|(_, rest)| rest.split_once(&end));
+    text.map(|(text, _)| text.to_owned()).unwrap_or_default()
+}
+
+/// The series of which a server would make one show, by the paths of their NFOs. One without a title is called by its
+/// folder.
+pub fn joined_shows(tree: &BTreeMap<String, Vec<u8>>) -> Vec<(&str, &str)> {
+    let (mut of_kodi, mut of_jellyfin, mut joined) = (HashMap::new(), HashMap::new(), Vec::new());
+    for (path, nfo) in tree.iter().filter(|(path, _)| path.ends_with("/tvshow.nfo")) {
+        let nfo = String::from_utf8_lossy(nfo);
+        if jellyfins_show(&nfo).is_empty() {
+            continue;
+        }
+        let others = [
+            of_kodi.insert(kodis_show(&nfo), path.as_str()),
+            of_jellyfin.insert(jellyfins_show(&nfo), path.as_str()),
+        ];
+        joined.extend(others.into_iter().flatten().map(|other| (other, path.as_str())));
+    }
+    joined
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +180,23 @@ mod tests {
         ] {
             let file = |name: &str| format!("{name}.strm");
             assert_eq!(are_parts(&file(one), &file(other)), expected, "{one}, {other}");
+        }
+    }
+
+    #[test]
+    fn servers_make_one_show_of_these() {
+        let nfo = |title: &str, premiered: &str| {
+            format!("<tvshow><title>{title}</title><premiered>{premiered}</premiered></tvshow>")
+        };
+        for (one, other, joined) in [
+            (nfo("Dark", "2017-12-01"), nfo("Dark", "2017-12-01"), 2),
+            (nfo("Dark", "2017-12-01"), nfo("DARK", ""), 1),
+            (nfo("Dark", ""), nfo("Dark (2020)", ""), 0),
+            (nfo("", ""), nfo("", ""), 0),
+        ] {
+            let path = |folder: &str| format!("TV/{folder}/tvshow.nfo");
+            let tree = [(path("a"), one.into_bytes()), (path("b"), other.into_bytes())];
+            assert_eq!(joined_shows(&BTreeMap::from(tree)).len(), joined);
         }
     }
 }

@@ -304,6 +304,16 @@ impl Catalogue {
         shared + titles + relations + self.episode_relations.len()
     }
 
+    /// Gives each second series the name of the one before it, and the year after that one's.
+    pub fn name_series_alike(&mut self) {
+        for pair in self.series.chunks_mut(2) {
+            let [one, other] = pair else { continue };
+            other.name.clone_from(&one.name);
+            let year = *one.year.get_or_insert(2000);
+            other.year = Some(year + 1);
+        }
+    }
+
     /// Adds a stream of a movie; its id is the next.
     pub fn offer_movie(&mut self, movie_id: i64, stream: MovieRelation) {
         let id = self.movie_relations.len() as i64 + 1;

@@ -282,7 +282,7 @@ mod tests {
         Account, Details, Episode, Kind, SourceKey, Stream, Title, Traits,
     };
     use vod2strm_core::policy::{NfoDetail, Policy, Versions};
-    use vod2strm_core::render::{NameRule, render};
+    use vod2strm_core::render::{GivenNames, NameRule, render};
 
     use super::*;
 
@@ -387,7 +387,7 @@ mod tests {
                     let (versions, nfo) = (Versions::All.into(), NfoDetail::Off);
                     let policy = Policy { versions, nfo, ..policy };
                     let title = title(kind, name, &streams);
-                    let made = render(&policy, &title, name, &Default::default(), NameRule::Keep);
+                    let made = render(&policy, &title, &GivenNames::of(name), &Default::default(), NameRule::Keep);
                     let root = if kind == Kind::Movie { "Movies" } else { "TV" };
                     let path = |path: &str| format!("{root}/{name}/{path}");
                     let paths: Vec<_> = made.files.iter().map(|file| path(&file.path)).collect();

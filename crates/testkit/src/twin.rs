@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use vod2strm_core::date::Day;
-use vod2strm_core::identity::candidates::FolderCandidates;
+use vod2strm_core::identity::candidates::NameCandidates;
 use vod2strm_core::model::media::{self, Details, Kind, Login, SourceKey, Stream, Title};
 use vod2strm_core::model::merged::merged;
 use vod2strm_core::model::stamp::{ExternalId, Few, StreamId};
@@ -20,7 +20,7 @@ use vod2strm_core::names::called::Called;
 use vod2strm_core::names::category_habits::CategoryHabits;
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
-use vod2strm_core::naming::apart::folder_candidates;
+use vod2strm_core::naming::apart::{folder_candidates, nfo_title_candidates};
 use vod2strm_core::naming::labels::{VersionLabels, path_key};
 use vod2strm_core::naming::values::episode_mark;
 use vod2strm_core::naming::{
@@ -52,18 +52,39 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
 /// The library of a catalogue of which these entries are one title each, the one that gives the details first.
 pub fn twin_of(catalogue: &Catalogue, policy: &Policy, titles: &[Vec<CatalogueEntry>]) -> FileTree {
     let mut tree = FileTree::new();
-    let mut folders = HashSet::new();
     let mut cleaner = policy.cleaner(years());
     cleaner.habits = habits(catalogue);
+    let mut given = GivenAway::default();
     for mut title in titles_of(catalogue, titles) {
         cleaner.clean(&mut title);
         if policy.are_names_cleaned() {
             order_by_quality(&mut title);
         }
         policy.choice.choose(&mut title);
-        add_title(&title, policy, &mut folders, &mut tree);
+        add_title(&title, policy, &mut given, &mut tree);
     }
     tree
+}
+
+/// What titles before have: nobody gets it twice.
+#[derive(Default)]
+struct GivenAway {
+    folders: HashSet<String>,
+    /// The titles in series' NFOs.
+    nfo_titles: HashSet<String>,
+}
+
+/// The first of the names, or else the preferred one with a number, that `give` takes.
+fn first_free(candidates: NameCandidates, give: impl FnMut(&String) -> bool) -> String {
+    let NameCandidates { names, base } = candidates;
+    let numbered = (2..1_850).map(|n| format!("{base} ({n})"));
+    names.into_iter().chain(numbered).find(give).expect("no name has so many titles")
+}
+
+fn is_playable(title: &Title) -> bool {
+    let is_wanted = |streams: &[Stream]| streams.iter().any(|stream| stream.is_wanted);
+    let has_any = || title.episodes.iter().any(|episode| is_wanted(&episode.streams));
+    !title.is_filtered() && (title.kind == Kind::Movie || has_any())
 }
 
 /// The years that are plausible today.
@@ -401,33 +422,45 @@ fn episode(catalogue: &Catalogue, row: &EpisodeRow) -> media::Episode {
     }
 }
 
-fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree: &mut FileTree) {
-    let is_wanted = |streams: &[Stream]| streams.iter().any(|stream| stream.is_wanted);
-    let is_playable = title.kind == Kind::Movie
-        || title.episodes.iter().any(|episode| is_wanted(&episode.streams));
-    if !is_playable || title.is_filtered() {
+fn add_title(title: &Title, policy: &Policy, given: &mut GivenAway, tree: &mut FileTree) {
+    if !is_playable(title) {
         return;
     }
     let root = library_root(title.kind);
-    let FolderCandidates { names, base } = folder_candidates(&policy.layout, title);
-    let numbered = (2..1_850).map(|n| format!("{base} ({n})"));
-    let free = names
-        .into_iter()
-        .chain(numbered)
-        .find(|name| folders.insert(format!("{root}/{}", fold_key(name))));
-    let folder = free.expect("no name has so many titles");
+    let give = |name: &String| given.folders.insert(format!("{root}/{}", fold_key(name)));
+    let folder = first_free(folder_candidates(&policy.layout, title), give);
     let folder = spelled(tree, root, folder);
     let base = format!("{root}/{folder}");
     let mut taken = HashSet::new();
     match title.kind {
         Kind::Movie => {
             let own = policy.layout.is_classic().then_some("movie");
-            let nfo = title_nfo(policy, title);
+            let nfo = title_nfo(policy, title, None);
             let urls = urls(policy, Playable::Movie, title.uuid.as_deref(), &title.streams);
             let stem = movie_stem(&policy.layout, title, &folder);
             add_versions(policy, (&base, &stem), urls, (own, nfo), &mut taken, tree);
         }
-        Kind::Series => add_series(title, policy, &folder, &base, &mut taken, tree),
+        Kind::Series => {
+            add_series(title, policy, &folder, &base, &mut taken, tree);
+            add_show_nfo(title, policy, &base, &mut given.nfo_titles, tree);
+        }
+    }
+}
+
+fn add_show_nfo(
+    title: &Title,
+    policy: &Policy,
+    base: &str,
+    given: &mut HashSet<String>,
+    tree: &mut FileTree,
+) {
+    let has_name = !title.details.shown().0.trim().is_empty();
+    let nfo_title = (has_name && !policy.layout.is_classic()).then(|| {
+        let candidates = nfo_title_candidates(&policy.layout, title);
+        first_free(candidates, |title| given.insert(fold_key(title)))
+    });
+    if let Some(nfo) = title_nfo(policy, title, nfo_title.as_deref()) {
+        tree.insert(format!("{base}/tvshow.nfo"), nfo);
     }
 }
 
@@ -474,9 +507,6 @@ fn add_series(
         let stem = episode_stem(&policy.layout, title, episode);
         let urls = urls(policy, Playable::Episode, episode.uuid.as_deref(), &episode.streams);
         add_versions(policy, (&dir, &stem), urls, (own, nfo), taken, tree);
-    }
-    if let Some(nfo) = title_nfo(policy, title) {
-        tree.insert(format!("{base}/tvshow.nfo"), nfo);
     }
 }
 

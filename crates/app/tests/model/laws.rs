@@ -7,6 +7,7 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::policy::NfoDetail;
 use vod2strm_testkit::home::{ALL_FETCHED, assert_safe_paths, text};
+use vod2strm_testkit::readings::joined_shows;
 
 use crate::World;
 use crate::counts::Photo;
@@ -73,6 +74,7 @@ impl World<'_> {
         );
         self.check_named(report);
         self.check_labels(report);
+        self.check_shows(report);
         self.check_held(report);
     }
 
@@ -88,6 +90,19 @@ impl World<'_> {
         let label = |folder: &str| folder.rfind(" [").map(|at| folder[at..].to_owned());
         let labelled = folders.iter().find(|it| label(it).is_some_and(|it| labels.contains(&it)));
         assert_eq!(labelled, None, "{report}");
+    }
+
+    /// No server makes one show of two series.
+    fn check_shows(&self, report: &serde_json::Value) {
+        if self.policy.layout.is_classic() {
+            return;
+        }
+        let (mut tree, stuck) = (self.home.tree(), self.stuck());
+        let ours = self.paths("f.key = 'tvshow.nfo' AND f.gone IS NULL");
+        tree.retain(|path, nfo| {
+            ours.contains_key(path) && !stuck.contains_key(path) && !self.is_the_users(nfo)
+        });
+        assert_eq!(joined_shows(&tree), [], "a server makes one show of two: {report}");
     }
 
     /// How many files may be missing: where something stands in the way of one, the run says so.

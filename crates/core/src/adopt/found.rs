@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::adopt::strm::{Form, host_of, read_strm};
 use crate::hash::{ContentHash, RowHasher};
-use crate::identity::candidates::{FolderCandidates, without_number};
+use crate::identity::candidates::{NameCandidates, without_number};
 use crate::layout::Layout;
 use crate::model::media::{Kind, SourceKey, Stream, Title};
 use crate::naming::apart::{folder_candidates, former_folders};
@@ -397,7 +397,7 @@ impl TitleNames {
     fn of(title: &Title) -> TitleNames {
         let (mut folded, mut bases) = (HashSet::new(), HashSet::new());
         for layout in Layout::all() {
-            let FolderCandidates { names, base } = folder_candidates(layout, title);
+            let NameCandidates { names, base } = folder_candidates(layout, title);
             let names = names.into_iter().chain(former_folders(layout, title));
             folded.extend(names.map(|name| fold_key(&name)));
             bases.insert(fold_key(&base));

@@ -14,9 +14,11 @@ use crate::identity::known::{KnownFile, KnownFiles};
 use crate::model::file::{FileKey, FileKind, Item, StreamRef};
 use crate::model::media::{Stream, Title};
 use crate::naming::apart::folder_candidates;
+use crate::plan::nfo_title::found_nfo_title;
 use crate::policy::{NfoDetail, Policy, VersionRules};
+use crate::render::nfo::SHOW_NFO;
 use crate::render::url::{Playable, stream_url};
-use crate::render::{Desired, NameRule, Rendered, render};
+use crate::render::{Desired, GivenNames, NameRule, Rendered, render};
 use crate::text::fold_key;
 
 /// A title that was found on disk.
@@ -28,6 +30,8 @@ pub struct Adopted {
     pub files: BTreeMap<FileKey, AdoptedFile>,
     /// NFOs among them that are not as we would write them: somebody's edits.
     pub edited: u64,
+    /// The title that a series' NFO gives.
+    pub nfo_title: Option<String>,
     /// Whether it has all that it should have, and every `.strm` plays what it should.
     pub is_complete: bool,
     /// Whether its folder and its files are called as today's rules call them.
@@ -70,7 +74,9 @@ pub fn adopt(
     let mut files: BTreeMap<FileKey, AdoptedFile> = keys.iter().filter_map(taken_over).collect();
     found.adopted(keys.into_values());
     let strms = known(&files);
-    let nfos = find_nfos(policy, title, &folder, &strms, |path| read(&folder, path));
+    let nfo_title = found_nfo_title(policy, title, read(&folder, SHOW_NFO).as_deref());
+    let given = GivenNames { folder, nfo_title };
+    let nfos = find_nfos(policy, title, &given, &strms, |path| read(&given.folder, path));
     let edited = nfos.iter().filter(|nfo| nfo.origin == NfoOrigin::Edited).count() as u64;
     let are_todays = nfos.iter().all(|nfo| nfo.origin != NfoOrigin::Other);
     files.extend(nfos.into_iter().map(|nfo| {
@@ -78,26 +84,28 @@ pub fn adopt(
         (key, AdoptedFile { path, size, hash, account: None })
     }));
     let Rendered { files: wanted, .. } =
-        render(policy, title, &folder, &known(&files), NameRule::Keep);
+        render(policy, title, &given, &known(&files), NameRule::Keep);
     let is_there = |file: &Desired| {
         let is_right = |known: &AdoptedFile| known.hash == ContentHash::of(&file.content);
         files.get(&file.key).is_some_and(|known| !file.key.is_strm() || is_right(known))
     };
     let is_complete = are_todays && wanted.iter().all(is_there);
-    let has_names_of_today = has_names_of_today(policy, title, &folder, &files);
+    let has_names_of_today = has_names_of_today(policy, title, &given, &files);
     for file in &wanted {
         files.entry(file.key.clone()).and_modify(|known| known.account = file.account);
     }
-    Some(Adopted { folder, files, edited, is_complete, has_names_of_today })
+    let GivenNames { folder, nfo_title } = given;
+    Some(Adopted { folder, files, edited, nfo_title, is_complete, has_names_of_today })
 }
 
 /// Whether folder and files are called as today's rules call them.
 fn has_names_of_today(
     policy: &Policy,
     title: &Title,
-    folder: &str,
+    given: &GivenNames,
     files: &BTreeMap<FileKey, AdoptedFile>,
 ) -> bool {
+    let folder = given.folder.as_str();
     let candidates = folder_candidates(&policy.layout, title);
     let is_it = |name: &String| fold_key(name) == fold_key(folder);
     let is_candidate = candidates.names.iter().any(is_it) || candidates.has_number(folder);
@@ -106,7 +114,7 @@ fn has_names_of_today(
         known.is_none_or(|known| fold_key(&known.path) == fold_key(&file.path))
     };
     is_candidate && {
-        let today = render(policy, title, folder, &known(files), NameRule::Renew).files;
+        let today = render(policy, title, given, &known(files), NameRule::Renew).files;
         today.iter().all(is_called)
     }
 }
@@ -164,7 +172,8 @@ fn keys(
 fn items(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usize>, Item> {
     // One file each, the plain one.
     let policy = Policy { versions: VersionRules::BEST, nfo: NfoDetail::Off, ..policy.clone() };
-    let files = render(&policy, title, folder, &KnownFiles::new(), NameRule::Keep).files;
+    let files =
+        render(&policy, title, &GivenNames::of(folder), &KnownFiles::new(), NameRule::Keep).files;
     files.into_iter().filter_map(|file| Some((file.episode, file.key.played()?.clone()))).collect()
 }
 
@@ -437,7 +446,8 @@ mod tests {
                 assert!(before != today || adopted.is_complete, "{today:?}");
                 assert!(before.naming() != today.naming() || adopted.has_names_of_today);
                 let known = super::known(&adopted.files);
-                let files = render(today, &cleaned, FOLDER, &known, NameRule::Keep).files;
+                let files =
+                    render(today, &cleaned, &GivenNames::of(FOLDER), &known, NameRule::Keep).files;
                 let dir = |path: &str| path.rsplit_once('/').map(|(dir, _)| dir.to_owned());
                 let strms = there.keys().map(|path| dir(path));
                 let dirs: BTreeSet<_> = strms.chain([None]).collect();
@@ -475,7 +485,9 @@ mod tests {
 
     /// A title's files as settings write them, by path below its folder.
     fn there(policy: &Policy, title: &Title) -> BTreeMap<String, Vec<u8>> {
-        let files = render(policy, title, FOLDER, &KnownFiles::new(), NameRule::Keep).files;
+        let files =
+            render(policy, title, &GivenNames::of(FOLDER), &KnownFiles::new(), NameRule::Keep)
+                .files;
         files.into_iter().map(|file| (file.path, file.content)).collect()
     }
 

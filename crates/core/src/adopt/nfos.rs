@@ -8,7 +8,7 @@ use crate::layout::Dialect;
 use crate::model::file::FileKey;
 use crate::model::media::Title;
 use crate::policy::{NfoDetail, Policy, Versions};
-use crate::render::{Desired, NameRule, render};
+use crate::render::{Desired, GivenNames, NameRule, render};
 use crate::text::{fold_key, is_xml_char};
 
 /// An NFO that was found.
@@ -42,7 +42,7 @@ pub(crate) enum NfoOrigin {
 pub(crate) fn find_nfos(
     policy: &Policy,
     title: &Title,
-    folder: &str,
+    given: &GivenNames,
     strms: &KnownFiles,
     mut read: impl FnMut(&str) -> Option<Vec<u8>>,
 ) -> Vec<FoundNfo> {
@@ -60,7 +60,7 @@ pub(crate) fn find_nfos(
             let is_open = known.is_none_or(|nfo| nfo.origin == NfoOrigin::Edited);
             !nfo.key.is_strm() && is_open && (is_today || describes_one_of(strms, nfo))
         };
-        let files = render(policy, title, folder, strms, NameRule::Keep).files;
+        let files = render(policy, title, given, strms, NameRule::Keep).files;
         for nfo in files.into_iter().filter(is_open).collect::<Vec<_>>() {
             let content = contents.entry(nfo.path.clone()).or_insert_with(|| read(&nfo.path));
             let Some(content) = content else { continue };

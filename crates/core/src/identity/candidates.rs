@@ -1,31 +1,36 @@
-//! Names that a title's folder may have, and the numbers behind them.
+//! Names that something of a title may have, its folder or its NFO's title, and the numbers behind them.
 
 use crate::date::is_plausible_year;
 use crate::text::fold_key;
 
-/// The names that a title's folder may have below its root.
+/// The names that a title's folder may have below its root, or the titles that its NFO may give.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FolderCandidates {
+pub struct NameCandidates {
     /// The preferred one comes first.
     pub names: Vec<String>,
     /// What gets a number where all of these are taken: the preferred one, with room for a number.
     pub base: String,
 }
 
-impl FolderCandidates {
+impl NameCandidates {
     /// No name but this one, and that with a number.
-    pub fn only(name: String) -> FolderCandidates {
-        FolderCandidates { base: name.clone(), names: vec![name] }
+    pub fn only(name: String) -> NameCandidates {
+        NameCandidates { base: name.clone(), names: vec![name] }
     }
 
-    /// The name that a title gets if it is free.
+    /// The one that a title gets if it is free.
     pub fn preferred(&self) -> &str {
         self.names.first().unwrap_or(&self.base)
     }
 
-    /// Whether a folder is called by one of the names.
-    pub fn has(&self, folder: &str) -> bool {
-        self.names.iter().any(|name| name == folder)
+    /// Whether this is one of the names.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// Whether this is one of the names, or the preferred one with a number.
+    pub fn allows(&self, name: &str) -> bool {
+        self.has(name) || self.has_number(name)
     }
 
     /// Whether a folder has the preferred name with a number: behind it, or behind a folder above it.
@@ -86,7 +91,7 @@ mod tests {
             ("Action/Heat", "Action (2)/Heat (2)", false),
             ("Action/Heat", "Heat (2)", false),
         ] {
-            let candidates = FolderCandidates::only(name.to_owned());
+            let candidates = NameCandidates::only(name.to_owned());
             assert_eq!(candidates.has_number(folder), expected, "{name}: {folder}");
         }
     }

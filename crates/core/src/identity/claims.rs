@@ -1,9 +1,10 @@
-//! Who owns which folder: two titles never share a path, also not for a file system that folds case.
+//! Who owns which folder: two titles never share a path, also not for a file system that folds case. No two series share
+//! the title in their NFOs, either.
 
 use std::collections::HashMap;
 
 use crate::hash::RowHasher;
-use crate::identity::candidates::{FolderCandidates, is_number};
+use crate::identity::candidates::{NameCandidates, is_number};
 use crate::identity::known::TitleId;
 use crate::text::fold_key;
 
@@ -22,6 +23,9 @@ pub struct Claims {
     numbers: HashMap<(u64, usize), u64>,
 }
 
+/// The root below which the titles in series' NFOs are given away, as if they were folders.
+const NFO_TITLES: &str = "tvshow.nfo";
+
 /// For how many places in turn it is asked whether somebody else has them: where none can be looked at, all seem to be
 /// somebody's.
 const MOST_ASKED: u32 = 100;
@@ -33,6 +37,39 @@ impl Claims {
     /// Notes a folder that a title already has.
     pub fn insert(&mut self, root: &str, folder: &str, owner: TitleId) {
         self.put(root, folder, Some(owner));
+    }
+
+    /// Notes the title that a series' NFO gives; one that older versions gave to several is the first one's.
+    pub fn insert_nfo_title(&mut self, title: &str, series: TitleId) {
+        if self.may_give(title, None) {
+            self.insert(NFO_TITLES, &no_path(title), series);
+        }
+    }
+
+    /// Whether a series may give this title in its NFO: no other one does.
+    pub fn may_give(&self, title: &str, series: Option<TitleId>) -> bool {
+        let owner = self.taken.get(&key(NFO_TITLES, &no_path(title)));
+        owner.is_none_or(|owner| owner.is_some() && *owner == series)
+    }
+
+    /// The first title that a series may give in its NFO, or else its own with a number. Nothing is given away.
+    pub fn free_nfo_title(&mut self, wanted: &NameCandidates, series: Option<TitleId>) -> String {
+        if let Some(free) = wanted.names.iter().find(|title| self.may_give(title, series)) {
+            return free.clone();
+        }
+        let base = no_path(&wanted.base);
+        let numbered =
+            self.free_number(NFO_TITLES, &NameCandidates::only(base.clone()), &mut |_, _| false);
+        let number = numbered.strip_prefix(&base).unwrap_or_default();
+        format!("{}{number}", wanted.base)
+    }
+
+    /// Gives a series a title for its NFO, in place of the one that it gave before.
+    pub fn give_nfo_title(&mut self, title: &str, before: Option<&str>, series: Option<TitleId>) {
+        if let (Some(before), Some(series)) = (before, series) {
+            self.release(NFO_TITLES, &no_path(before), series);
+        }
+        self.put(NFO_TITLES, &no_path(title), series);
     }
 
     fn put(&mut self, root: &str, folder: &str, owner: Option<TitleId>) {
@@ -89,7 +126,7 @@ impl Claims {
     }
 
     /// The first of the names that is free. Nothing is given away.
-    pub fn free_name(&self, root: &'static str, wanted: &FolderCandidates) -> Option<String> {
+    pub fn free_name(&self, root: &'static str, wanted: &NameCandidates) -> Option<String> {
         let free = wanted.names.iter().find(|name| self.is_free(root, name));
         free.map(|name| self.spelled(root, name))
     }
@@ -99,7 +136,7 @@ impl Claims {
     pub fn free_number(
         &mut self,
         root: &'static str,
-        wanted: &FolderCandidates,
+        wanted: &NameCandidates,
         is_foreign: &mut IsForeign<'_>,
     ) -> String {
         let base = self.spelled(root, &wanted.base);
@@ -131,7 +168,7 @@ impl Claims {
     pub fn claim(
         &mut self,
         root: &'static str,
-        wanted: &FolderCandidates,
+        wanted: &NameCandidates,
         is_foreign: &mut IsForeign<'_>,
     ) -> String {
         let name = self.free_name(root, wanted);
@@ -139,6 +176,11 @@ impl Claims {
         self.put(root, &folder, None);
         folder
     }
+}
+
+/// A title with nothing in it that parts folders: `Face/Off` does not lie in `Face`.
+fn no_path(title: &str) -> String {
+    title.replace('/', "\u{2215}")
 }
 
 /// The folders above a title's, below its root.
@@ -156,9 +198,9 @@ fn key(root: &str, folder: &str) -> u64 {
 mod tests {
     use super::*;
 
-    fn wanted(names: &[&str]) -> FolderCandidates {
+    fn wanted(names: &[&str]) -> NameCandidates {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        FolderCandidates { base: names[0].clone(), names }
+        NameCandidates { base: names[0].clone(), names }
     }
 
     /// Gives one of the names, where something of somebody else's is in these places.
@@ -225,6 +267,24 @@ mod tests {
         assert_eq!(free(&mut claims, "Drama/Alien"), "Drama/Alien");
         claims.release("Movies", "Drama/Old/Heat", TitleId(2));
         assert_eq!(free(&mut claims, "Drama"), "Drama");
+    }
+
+    /// They are no paths: a slash parts nothing. The case does not count, as in Jellyfin.
+    #[test]
+    fn a_title_in_an_nfo_is_given_to_one_series() {
+        let mut claims = Claims::default();
+        let [first, second] = [TitleId(1), TitleId(2)];
+        claims.insert_nfo_title("Face/Off", first);
+        claims.insert_nfo_title("face/off", second);
+        assert!(claims.may_give("Face/Off", Some(first)) && !claims.may_give("Face/Off", None));
+        assert!(!claims.may_give("FACE/OFF", Some(second)), "it is the first one's");
+        assert!(claims.may_give("Face", None), "no title lies in another one");
+        let names = wanted(&["Face/Off", "Face/Off (1997)"]);
+        assert_eq!(claims.free_nfo_title(&names, Some(second)), "Face/Off (1997)");
+        claims.give_nfo_title("Face/Off (1997)", None, None);
+        assert_eq!(claims.free_nfo_title(&names, Some(second)), "Face/Off (2)");
+        claims.give_nfo_title("Face/Off (2)", Some("Face/Off"), Some(first));
+        assert!(claims.may_give("Face/Off", None), "who gets another one lets go of the first");
     }
 
     #[test]

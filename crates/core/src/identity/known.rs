@@ -196,6 +196,8 @@ pub struct KnownTitle {
     pub naming: Option<Fingerprint>,
     /// Name of the title's folder below its library root; `None` as long as it had nothing to play.
     pub folder: Option<String>,
+    /// The title that a series' NFO gives; `None` where an older version gave it.
+    pub nfo_title: Option<String>,
     /// Whether the filter does not let it through.
     pub is_filtered: bool,
     /// The most episodes that it had within the last days.

@@ -1,33 +1,47 @@
-//! What tells titles apart that want one folder: the year, the country, an id, or else a number that stays.
+//! What tells titles apart that want one folder, and series that want one title in their NFOs: the year, the country, an
+//! id, or else a number that stays.
 
+use super::values::Shows;
 use super::{FolderNames, stream_label};
-use crate::identity::candidates::FolderCandidates;
+use crate::identity::candidates::NameCandidates;
 use crate::layout::Layout;
-use crate::layout::template::NameField;
+use crate::layout::template::{NameField, Template};
 use crate::model::media::{Kind, Title};
+use crate::model::values::one_line;
 
 /// The widest number for which a name has room; a wider one makes a name longer.
 const WIDEST: &str = " (999)";
 
 /// Names for a title's folder. Those behind the preferred one tell it apart from titles that share that, as far as it is
 /// known and not in the name anyway: by the year, the country, the id.
-pub fn folder_candidates(layout: &Layout, title: &Title) -> FolderCandidates {
+pub fn folder_candidates(layout: &Layout, title: &Title) -> NameCandidates {
     let folder = FolderNames::of(layout, title);
     let mut names = vec![folder.with("")];
-    names.extend(labels(layout, title, &folder).map(|label| folder.with(&format!(" {label}"))));
+    let labels = labels(layout, title, &folder.shows, Some(folder.template));
+    names.extend(labels.map(|label| folder.with(&format!(" {label}"))));
     let base = folder.with(WIDEST);
     let base = base.strip_suffix(WIDEST).unwrap_or(&names[0]).to_owned();
-    FolderCandidates { names, base }
+    NameCandidates { names, base }
 }
 
-/// What is known of a title that its folder's name does not say anyway.
+/// The titles that a series' NFO may give. Those behind its own tell it apart from series of the same title, which
+/// servers would join: Kodi where their premieres are equal, too, Jellyfin 12 by the title alone.
+pub fn nfo_title_candidates(layout: &Layout, series: &Title) -> NameCandidates {
+    let base = one_line(series.details.shown().0).into_owned();
+    let labels = labels(layout, series, &Shows::of(layout, series), None);
+    let labelled = labels.map(|label| format!("{base} {label}"));
+    NameCandidates { names: std::iter::once(base.clone()).chain(labelled).collect(), base }
+}
+
+/// What is known of a title that a name by this template does not say anyway.
 fn labels(
     layout: &Layout,
     title: &Title,
-    folder: &FolderNames<'_>,
+    shows: &Shows<'_>,
+    template: Option<&Template>,
 ) -> impl Iterator<Item = String> + use<> {
-    let is_named = |field| folder.template.names(field);
-    let own = |field| if is_named(field) { None } else { folder.shows.value(field) };
+    let is_named = |field| template.is_some_and(|template| template.names(field));
+    let own = |field| if is_named(field) { None } else { shows.value(field) };
     let year = own(NameField::Year).map(|year| format!("({year})"));
     let country = match title.kind {
         Kind::Movie => title.details.country_behind(),
@@ -136,7 +150,7 @@ mod tests {
         for layout in Layout::all() {
             for letter in ["a", "é", "語"] {
                 let film = title(Kind::Movie, &letter.repeat(300), None, None);
-                let FolderCandidates { names, base } = folder_candidates(layout, &film);
+                let NameCandidates { names, base } = folder_candidates(layout, &film);
                 let longest = layout.longest() - ".strm".len();
                 assert!(base.ends_with(" (2019)") && base.len() + " (999)".len() <= longest);
                 assert!(names[0].len() <= longest && base.len() <= names[0].len(), "{names:?}");

@@ -289,7 +289,7 @@ mod tests {
 
     use super::apart::folder_candidates;
     use super::*;
-    use crate::identity::candidates::FolderCandidates;
+    use crate::identity::candidates::NameCandidates;
     use crate::model::media::{Account, Details, SourceKey};
 
     fn title(kind: Kind, name: &str, year: Option<i32>) -> Title {
@@ -403,7 +403,7 @@ mod tests {
         let mut film = title(Kind::Movie, &"Long ".repeat(60), Some(1999));
         film.details.genre = Some(format!("N/A | {} | Drama", "Thriller".repeat(30)));
         film.streams[0].category_name = Some("Category".repeat(30).into());
-        let FolderCandidates { names, .. } = folder_candidates(&layout, &film);
+        let NameCandidates { names, .. } = folder_candidates(&layout, &film);
         for (candidate, suffix) in names.iter().zip(["(1999)", "-603]"]) {
             assert!(candidate.starts_with("ThrillerThriller"), "{candidate}");
             assert!(candidate.contains(" Long ") && candidate.ends_with(suffix), "{candidate}");
@@ -434,7 +434,7 @@ mod tests {
             for (layout, longest) in layouts {
                 let layout = &layout;
                 let show = title(Kind::Series, &name, Some(1999));
-                let FolderCandidates { mut names, base } = folder_candidates(layout, &show);
+                let NameCandidates { mut names, base } = folder_candidates(layout, &show);
                 names.push(format!("{base} (999)"));
                 for candidate in names {
                     prop_assert!(candidate.len() <= longest && !candidate.is_empty());

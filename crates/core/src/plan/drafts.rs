@@ -16,6 +16,7 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         known: None,
         fingerprint: Fingerprint(1),
         folder: Some(folder.to_owned()),
+        nfo_title: None,
         naming: Fingerprint(3),
         filter: None,
         had_files: false,

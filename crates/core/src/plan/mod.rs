@@ -2,6 +2,7 @@
 //! test; acting on it is `disk`'s work.
 
 pub mod moves;
+pub mod nfo_title;
 pub mod settle;
 #[cfg(test)]
 pub mod drafts;
@@ -9,7 +10,7 @@ pub mod drafts;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::hash::{ContentHash, Fingerprint, Written};
-use crate::identity::candidates::FolderCandidates;
+use crate::identity::candidates::NameCandidates;
 use crate::identity::claims::{Claims, IsForeign};
 use crate::identity::known::{Cause, KnownFile, KnownTitle, TitleId};
 use crate::model::file::{FileKey, Item, StreamRef};
@@ -17,8 +18,9 @@ use crate::model::media::{Kind, Stream, Title};
 use crate::model::ownership::Ownership;
 use crate::naming::apart::folder_candidates;
 use crate::naming::{TitleFolder, library_root, preferred_folder};
+use crate::plan::nfo_title::{give_nfo_title, keeps_nfo_title, preferred_nfo_title};
 use crate::policy::{NfoDetail, Policy, Versions};
-use crate::render::{Desired, NameRule, Omission, render};
+use crate::render::{Desired, GivenNames, NameRule, Omission, render};
 use crate::text::fold_key;
 
 /// What has to happen to a file.
@@ -122,6 +124,8 @@ pub struct TitlePlan {
     pub fingerprint: Fingerprint,
     /// Name of its folder below the library root; `None` when it has nothing to play and never had.
     pub folder: Option<String>,
+    /// The title that a series' NFO gives; `None` where that is its own name whatever others give.
+    pub nfo_title: Option<String>,
     /// The rules by which it is named; to be recorded once the files are right.
     pub naming: Fingerprint,
     /// The filter by which its streams are evaluated.
@@ -226,28 +230,26 @@ pub fn plan(
     let known = identity.known.map_or(&nothing, |(_, known)| known);
     // Written once: it says what is new to people, and does not change with a row that is made anew.
     title.details.added = known.added.or(title.details.added);
-    let mut folder = known.folder.clone();
-    let preferred = folder.clone().unwrap_or_else(|| preferred_folder(&policy.layout, &title));
-    let render = |folder: &str, names| render(policy, &title, folder, &known.files, names);
+    let preferred = GivenNames {
+        folder: known.folder.clone().unwrap_or_else(|| preferred_folder(&policy.layout, &title)),
+        nfo_title: preferred_nfo_title(policy, &title, known, identity.names),
+    };
+    let render = |given: &GivenNames, names| render(policy, &title, given, &known.files, names);
     let mut rendered = render(&preferred, identity.names);
-    if folder.is_none() && !rendered.files.is_empty() {
-        let root = library_root(title.kind);
-        // Few titles share a name: the others are made only for those.
-        let wanted = if claims.is_free(root, &preferred) {
-            FolderCandidates::only(preferred.clone())
-        } else {
-            folder_candidates(&policy.layout, &title)
-        };
-        let claimed = claims.claim(root, &wanted, is_foreign);
-        if claimed != preferred {
-            rendered = render(&claimed, identity.names);
+    let (mut folder, mut nfo_title) = (known.folder.clone(), None);
+    if !rendered.files.is_empty() {
+        let given = claim_names(policy, &title, &identity, &preferred, claims, is_foreign);
+        if given != preferred {
+            rendered = render(&given, identity.names);
         }
-        folder = Some(claimed);
+        (folder, nfo_title) = (Some(given.folder), given.nfo_title);
     }
     let mut files = planned_files(rendered.files, known);
     if in_free_order(files.iter()).is_none() {
         // Two files of the title would have to change places: it is not worth a risk.
-        rendered = render(folder.as_deref().unwrap_or_default(), NameRule::Keep);
+        let folder = folder.clone().unwrap_or_default();
+        let given = GivenNames { folder, nfo_title: nfo_title.clone() };
+        rendered = render(&given, NameRule::Keep);
         files = planned_files(rendered.files, known);
     }
     // Of a title that had no files nobody asks which of them are wanted.
@@ -266,6 +268,7 @@ pub fn plan(
         known: identity.known.map(|(id, _)| id),
         fingerprint: identity.fingerprint,
         folder,
+        nfo_title,
         naming: policy.naming(),
         filter: policy.filter(),
         had_files: plays_something(known),
@@ -276,6 +279,35 @@ pub fn plan(
         omissions: rendered.omissions,
         ownership: known.ownership,
     }
+}
+
+/// Gives a title that has files its folder, and the title for its NFO, as far as it has none that it keeps.
+fn claim_names(
+    policy: &Policy,
+    title: &Title,
+    identity: &Identity<'_>,
+    preferred: &GivenNames,
+    claims: &mut Claims,
+    is_foreign: &mut IsForeign<'_>,
+) -> GivenNames {
+    let nothing = KnownTitle::default();
+    let known = identity.known.map_or(&nothing, |(_, known)| known);
+    let mut given = preferred.clone();
+    if known.folder.is_none() {
+        let root = library_root(title.kind);
+        // Few titles share a name: the others are made only for those.
+        let wanted = if claims.is_free(root, &given.folder) {
+            NameCandidates::only(given.folder)
+        } else {
+            folder_candidates(&policy.layout, title)
+        };
+        given.folder = claims.claim(root, &wanted, is_foreign);
+    }
+    if !keeps_nfo_title(policy, title, known, identity.names) {
+        let give = |preferred| give_nfo_title(policy, title, preferred, identity.known, claims);
+        given.nfo_title = given.nfo_title.map(give);
+    }
+    given
 }
 
 /// The files whose names change, in an order in which each new name is free; `None` if there is none.

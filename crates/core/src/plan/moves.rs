@@ -1,7 +1,7 @@
 //! Which titles move to which folders when the rules for names have changed. A value to print and to
 //! test; moving is `disk`'s work.
 
-use crate::identity::candidates::FolderCandidates;
+use crate::identity::candidates::NameCandidates;
 use crate::identity::claims::{Claims, IsForeign};
 use crate::identity::known::TitleId;
 use crate::model::media::Kind;
@@ -17,7 +17,7 @@ pub struct Wish {
     /// Its folder, below its root.
     pub folder: String,
     /// The names that it may have; without one it stays where it is.
-    pub candidates: FolderCandidates,
+    pub candidates: NameCandidates,
     /// Whether it stays where it is as long as it may be there. Otherwise it takes a name that it would
     /// rather have, if that is free: the rules for names have changed.
     pub stays: bool,
@@ -231,7 +231,7 @@ mod tests {
     fn wish(id: i64, folder: &str, candidates: &[&str]) -> Wish {
         let names: Vec<String> = candidates.iter().map(|name| (*name).to_owned()).collect();
         let base = names.first().cloned().unwrap_or_default();
-        let (candidates, folder) = (FolderCandidates { names, base }, folder.to_owned());
+        let (candidates, folder) = (NameCandidates { names, base }, folder.to_owned());
         Wish { id: TitleId(id), kind: Kind::Movie, folder, candidates, stays: true }
     }
 

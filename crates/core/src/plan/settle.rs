@@ -195,6 +195,8 @@ pub struct TitleRecord {
     pub known: Option<TitleId>,
     /// Its folder, if it has one.
     pub folder: Option<String>,
+    /// The title that a series' NFO gives; `None` leaves it as the ledger has it.
+    pub nfo_title: Option<String>,
     /// Zero when it has to be looked at again.
     pub fingerprint: Fingerprint,
     /// The rules by which its folder and files are named; `None` when they still have to be renamed.
@@ -342,6 +344,7 @@ fn record<E: Failure>(
         known: plan.known,
         what,
         folder: if has_folder { plan.folder } else { None },
+        nfo_title: plan.nfo_title,
         ownership: if has_folder { result.ownership } else { Ownership::Unknown },
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         naming: is_named.then_some(plan.naming),

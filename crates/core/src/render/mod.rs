@@ -71,16 +71,32 @@ pub enum NameRule {
     Renew,
 }
 
-/// Renders a title into `folder`, whose name the title was given.
+/// The names that a title was given, and keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenNames {
+    /// Its folder below its root.
+    pub folder: String,
+    /// The title that a series' NFO gives; `None` for its own name.
+    pub nfo_title: Option<String>,
+}
+
+impl GivenNames {
+    /// A folder, and no other title than its own.
+    pub fn of(folder: &str) -> GivenNames {
+        GivenNames { folder: folder.to_owned(), nfo_title: None }
+    }
+}
+
+/// Renders a title with the names that it was given.
 pub fn render(
     policy: &Policy,
     title: &Title,
-    folder: &str,
+    given: &GivenNames,
     known: &KnownFiles,
     names: NameRule,
 ) -> Rendered {
     let all = |wanted: Option<&HashSet<FileKey>>| {
-        let mut renderer = Renderer::new(policy, title, folder, known, wanted);
+        let mut renderer = Renderer::new(policy, title, given, known, wanted);
         match title.kind {
             Kind::Movie => renderer.movie(),
             Kind::Series => renderer.series(),
@@ -98,7 +114,7 @@ pub fn render(
 struct Renderer<'a> {
     policy: &'a Policy,
     title: &'a Title,
-    folder: &'a str,
+    given: &'a GivenNames,
     known: &'a KnownFiles,
     names: NameRule,
     /// The folders of seasons whose files keep their names.
@@ -114,7 +130,7 @@ impl<'a> Renderer<'a> {
     fn new(
         policy: &'a Policy,
         title: &'a Title,
-        folder: &'a str,
+        given: &'a GivenNames,
         known: &'a KnownFiles,
         wanted: Option<&HashSet<FileKey>>,
     ) -> Self {
@@ -132,7 +148,7 @@ impl<'a> Renderer<'a> {
             NameRule::Renew => HashMap::new(),
         };
         let (repeats, rendered) = (HashMap::new(), Rendered::default());
-        Renderer { policy, title, folder, known, names, seasons, taken, repeats, rendered }
+        Renderer { policy, title, given, known, names, seasons, taken, repeats, rendered }
     }
 
     fn movie(&mut self) {
@@ -143,10 +159,10 @@ impl<'a> Renderer<'a> {
         }
         let layout = &self.policy.layout;
         let nfo_stem = layout.is_classic().then(|| "movie".to_owned());
-        let nfo = Nfo { content: title_nfo(self.policy, self.title), own_stem: nfo_stem };
+        let nfo = Nfo { content: title_nfo(self.policy, self.title, None), own_stem: nfo_stem };
         let place =
             FilePlace { item: Item::Movie, dir: String::new(), season: None, episode: None };
-        let stem = movie_stem(layout, self.title, self.folder);
+        let stem = movie_stem(layout, self.title, &self.given.folder);
         self.playable(&place, &stem, urls, nfo);
     }
 
@@ -169,7 +185,8 @@ impl<'a> Renderer<'a> {
         if self.rendered.files.is_empty() {
             let reason = Reason::NoEpisodes;
             self.rendered.omissions.push(Omission { episode: None, reason, detail: None });
-        } else if let Some(content) = title_nfo(self.policy, title) {
+        } else if let Some(content) = title_nfo(self.policy, title, self.given.nfo_title.as_deref())
+        {
             let stems = stem_candidates(&self.policy.layout, "tvshow", "series");
             let path = self.free_path("", &FileKey::Show, ".nfo", stems);
             self.rendered.files.insert(0, Desired::new(FileKey::Show, path, content));
@@ -192,7 +209,7 @@ impl<'a> Renderer<'a> {
         let known = self.seasons.get(&season).map(|dir| (*dir).to_owned());
         let dir = known.unwrap_or_else(|| season_folder(layout, season));
         if seasons.insert(season)
-            && let Some(content) = season_nfo(self.policy, season, own_name(self.folder))
+            && let Some(content) = season_nfo(self.policy, season, own_name(&self.given.folder))
         {
             let label = season.to_string();
             let stems = stem_candidates(layout, "season", &label);

@@ -21,7 +21,7 @@ fn series(episodes: Vec<Episode>) -> Title {
 }
 
 fn rendered(policy: &Policy, title: &Title, known: &KnownFiles) -> Rendered {
-    render(policy, title, "Folder", known, NameRule::Keep)
+    render(policy, title, &GivenNames::of("Folder"), known, NameRule::Keep)
 }
 
 /// The accounts and the paths of files, in their order.
@@ -189,7 +189,7 @@ fn known_files_keep_their_names_or_get_those_of_today() {
         file.path = format!("Old {}", file.path);
     }
     let known = recorded(&old.files);
-    let names = |names| render(&policy(), &title, "Folder", &known, names);
+    let names = |names| render(&policy(), &title, &GivenNames::of("Folder"), &known, names);
     assert_eq!(paths(&names(NameRule::Keep)), ["Old Folder.nfo", "Old Folder.strm"]);
     assert_eq!(paths(&names(NameRule::Renew)), ["Folder.nfo", "Folder.strm"]);
 }
@@ -207,7 +207,7 @@ fn a_name_that_is_in_use_is_given_to_nobody_else() {
     }
     let both = movie("Heat", &[(1, "a"), (2, "b")]);
     let names = |known: &KnownFiles, names| {
-        let rendered = render(&versions(), &both, "Folder", known, names);
+        let rendered = render(&versions(), &both, &GivenNames::of("Folder"), known, names);
         paths(&rendered).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(names(&unwanted, NameRule::Keep), ["folder - 2.STRM", "Folder - 2 (2).strm"]);

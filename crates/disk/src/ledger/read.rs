@@ -153,7 +153,7 @@ impl Ledger {
         Ok(index)
     }
 
-    /// The folders that are given away; asked only when there is a new title.
+    /// The folders that are given away, and the titles in series' NFOs; asked only when a title needs one.
     pub fn claims(&self) -> Result<Claims, LedgerError> {
         self.claims_where("TRUE")
     }
@@ -167,11 +167,15 @@ impl Ledger {
         let mut claims = Claims::default();
         // The oldest decides how folders above titles are spelled.
         let sql = format!(
-            "SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL AND {which} ORDER BY id"
+            "SELECT kind, folder, id, nfo_title FROM titles WHERE folder IS NOT NULL AND {which} ORDER BY id"
         );
         self.each(&sql, |row| {
             let folder = text_at(row, 1)?.unwrap_or_default();
-            claims.insert(library_root(parse_kind(row, 0)?), folder, TitleId(row.get(2)?));
+            let id = TitleId(row.get(2)?);
+            claims.insert(library_root(parse_kind(row, 0)?), folder, id);
+            if let Some(title) = text_at(row, 3)? {
+                claims.insert_nfo_title(title, id);
+            }
             Ok(())
         })?;
         Ok(claims)
@@ -340,7 +344,7 @@ impl Ledger {
         self.each(
             &format!(
                 "SELECT id, folder, kind, name, year, naming, added, filter, filtered, hold, most, most_day,
-                        shared FROM titles WHERE id IN ({list})"
+                        shared, nfo_title FROM titles WHERE id IN ({list})"
             ),
             |row| {
                 let kind = parse_kind(row, 2)?;
@@ -355,6 +359,7 @@ impl Ledger {
                     _ => 0,
                 };
                 title.ownership = row.get::<_, Option<bool>>(12)?.into();
+                title.nfo_title = row.get(13)?;
                 Ok(())
             },
         )?;

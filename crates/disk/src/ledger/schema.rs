@@ -18,6 +18,7 @@ pub(super) const STEPS: &[&str] = &[
     EPISODE_STREAMS,
     MEASURED,
     MERGED,
+    NFO_TITLES,
 ];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
@@ -327,4 +328,10 @@ ALTER TABLE titles ADD COLUMN united INTEGER;       -- the title that its entrie
 ALTER TABLE titles ADD COLUMN entries INTEGER NOT NULL DEFAULT 1; -- how many it is made of
 ALTER TABLE copies ADD COLUMN apart INTEGER;        -- the complete run in which its entry first contradicted the title
 CREATE INDEX copies_apart ON copies(kind) WHERE apart IS NOT NULL;
+";
+
+/// No two series of a library give the same title in their NFOs.
+const NFO_TITLES: &str = "
+-- The title in a series' NFO, with what tells it apart from another one's; NULL: an older version gave it.
+ALTER TABLE titles ADD COLUMN nfo_title TEXT;
 ";

@@ -285,7 +285,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
         record.title.uuid,
         episodes,
         seen_year,
-        entries
+        entries,
+        record.nfo_title
     ];
     match record.known {
         Some(id) => {
@@ -296,15 +297,16 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                        let_go = CASE WHEN ?4 THEN 0 ELSE let_go END,
                        naming = coalesce(?12, naming), filtered = ?13, added = coalesce(added, ?14),
                        filter = ?15, shared = coalesce(?16, shared), uuid = ?17,
-                       episode_streams = ?18, entries = ?20 WHERE id = ?1";
+                       episode_streams = ?18, entries = ?20,
+                       nfo_title = coalesce(?21, nfo_title) WHERE id = ?1";
             db.prepare_cached(sql)?.execute(values)?;
             Ok(id.0)
         }
         None => {
             let sql = "INSERT INTO titles (kind, first_seen, folder, name, year, tmdb, imdb, fingerprint,
                        problem, naming, filtered, added, filter, shared, uuid, episode_streams,
-                       called_year, entries)
-                 VALUES (?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+                       called_year, entries, nfo_title)
+                 VALUES (?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
             db.prepare_cached(sql)?.insert(values)
         }
     }

@@ -527,10 +527,10 @@ fn the_streams_of_a_series_episodes_are_kept_and_brought_over() {
     scene.sql(&format!(
         "DROP INDEX copies_apart;
          ALTER TABLE titles DROP COLUMN called; ALTER TABLE titles DROP COLUMN called_year;
-         ALTER TABLE titles DROP COLUMN entries;
+         ALTER TABLE titles DROP COLUMN entries; ALTER TABLE titles DROP COLUMN nfo_title;
          ALTER TABLE titles DROP COLUMN united; ALTER TABLE copies DROP COLUMN apart;
          ALTER TABLE titles DROP COLUMN episode_streams; DROP TABLE measured; PRAGMA user_version = {}",
-        version - 3
+        version - 4
     ));
     let scene = scene.reopened();
     assert_eq!(of(&scene), [vec![255], vec![], vec![]]);

@@ -12,6 +12,7 @@ use vod2strm_core::adopt::{Adopted, adopt as adopt_title};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::identity::claims::Claims;
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::merge::MergeRules;
 use vod2strm_core::model::media::{Kind, Title};
@@ -175,6 +176,7 @@ fn take_over(
     let mut context =
         TreeContext { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
     let habits = source.selector.habits.news();
+    let mut claims = ledger.claims()?;
     source.remember(ledger, work.iter().filter_map(|work| Some(work.known?.id)))?;
     work_through(work, source, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
@@ -184,7 +186,8 @@ fn take_over(
             let kind = loaded.title.kind;
             let read = |folder: &str, below: &str| context.read(kind, folder, below);
             let adopted = adopt_title(job.policy, &loaded.title, &mut found, read);
-            if let Some(adopted) = adopted {
+            if let Some(mut adopted) = adopted {
+                claim_nfo_title(&mut claims, &mut adopted);
                 adoption.count(kind, &adopted);
                 let has_other_names = !adopted.has_names_of_today;
                 let record = context.record(loaded, adopted);
@@ -203,6 +206,17 @@ fn take_over(
     adoption.notes.extend_from_slice(&seen.notes);
     adoption.rest = found.rest().into_iter().map(|(path, why)| (path.to_owned(), why)).collect();
     Ok(adoption)
+}
+
+/// Gives a series the title in its NFO. One whose title another one gives is looked at again by the next run, which tells
+/// the two apart.
+fn claim_nfo_title(claims: &mut Claims, adopted: &mut Adopted) {
+    let Some(title) = &adopted.nfo_title else { return };
+    if claims.may_give(title, None) {
+        claims.give_nfo_title(title, None, None);
+    } else {
+        (adopted.nfo_title, adopted.is_complete) = (None, false);
+    }
 }
 
 impl Adoption {
@@ -300,6 +314,7 @@ impl TreeContext<'_> {
             title: Title { episodes: Vec::new(), ..loaded.title },
             known: loaded.known,
             folder: Some(adopted.folder),
+            nfo_title: adopted.nfo_title,
             fingerprint,
             problem,
             files: files.collect(),

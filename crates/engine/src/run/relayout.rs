@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use vod2strm_core::event::{Action, Event, FileEvent, Phase, Reason, Role, TitleRef};
-use vod2strm_core::identity::candidates::FolderCandidates;
+use vod2strm_core::identity::candidates::NameCandidates;
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
@@ -165,8 +165,8 @@ impl Twins {
         tree: &Tree,
         kind: Kind,
         folder: &str,
-        mut candidates: FolderCandidates,
-    ) -> Result<FolderCandidates, RunError> {
+        mut candidates: NameCandidates,
+    ) -> Result<NameCandidates, RunError> {
         let is_like = |name: &String| fold_key(name) == fold_key(folder);
         if !candidates.names.iter().any(is_like) {
             return Ok(candidates);

@@ -18,11 +18,13 @@ use crate::model::values::{
     actors, age_rating, aired, date_added, names, one_line, original_title, prose, season_posters,
     series_status, trailer, web_url,
 };
+use crate::names::entities::unescape;
 use crate::policy::{NfoDetail, Policy};
 use crate::text::split_list;
 
-/// A movie's or a series' NFO (`<movie>` or `<tvshow>`), where NFOs are wanted.
-pub fn title_nfo(policy: &Policy, title: &Title) -> Option<Vec<u8>> {
+/// A movie's or a series' NFO (`<movie>` or `<tvshow>`), where NFOs are wanted. `given` is the title that it gives; `None`
+/// for its own name.
+pub fn title_nfo(policy: &Policy, title: &Title, given: Option<&str>) -> Option<Vec<u8>> {
     let root = match title.kind {
         Kind::Movie => "movie",
         Kind::Series => "tvshow",
@@ -30,7 +32,7 @@ pub fn title_nfo(policy: &Policy, title: &Title) -> Option<Vec<u8>> {
     match (policy.nfo, policy.layout.dialect) {
         (NfoDetail::Off, _) => None,
         (_, Dialect::Classic) => Some(classic_title(root, &title.details)),
-        (detail, Dialect::Standard) => Some(standard_title(root, title, detail)),
+        (detail, Dialect::Standard) => Some(standard_title(root, title, given, detail)),
     }
 }
 
@@ -86,11 +88,11 @@ fn classic_episode(episode: &Episode) -> Vec<u8> {
     xml.finish("episodedetails")
 }
 
-fn standard_title(root: &str, title: &Title, detail: NfoDetail) -> Vec<u8> {
+fn standard_title(root: &str, title: &Title, given: Option<&str>, detail: NfoDetail) -> Vec<u8> {
     let details = &title.details;
     let mut xml = Xml::declared(root);
     let (name, year) = details.shown();
-    xml.text("title", &one_line(name));
+    xml.text("title", &one_line(given.unwrap_or(name)));
     if detail == NfoDetail::Full {
         xml.text("originaltitle", &original(title));
         xml.text("plot", &prose(&details.plot));
@@ -122,6 +124,17 @@ fn standard_title(root: &str, title: &Title, detail: NfoDetail) -> Vec<u8> {
         xml.fanart(web_url(&details.fanart));
     }
     xml.finish(root)
+}
+
+/// The path of a series' NFO below its folder.
+pub const SHOW_NFO: &str = "tvshow.nfo";
+
+/// The title that an NFO of ours gives; `None` for what is no such NFO.
+pub fn title_in(nfo: &[u8]) -> Option<String> {
+    let text = str::from_utf8(nfo).ok()?;
+    let (_, rest) = text.split_once("<title>")?;
+    let (title, _) = rest.split_once("</title>")?;
+    Some(unescape(title).into_owned())
 }
 
 /// The original title, where it is neither the shown one nor a provider's name for the title.
@@ -182,7 +195,7 @@ mod tests {
     }
 
     fn of_title(style: Style, title: &Title) -> String {
-        String::from_utf8(title_nfo(&policy(style), title).unwrap()).unwrap()
+        String::from_utf8(title_nfo(&policy(style), title, None).unwrap()).unwrap()
     }
 
     fn of_episode(style: Style, episode: &Episode) -> String {
@@ -460,7 +473,7 @@ mod tests {
     fn switched_off_there_are_none() {
         for layout in ["standard", "classic"] {
             let policy = policy((layout, NfoDetail::Off));
-            assert_eq!(title_nfo(&policy, &movie(nasty())), None);
+            assert_eq!(title_nfo(&policy, &movie(nasty()), None), None);
             assert_eq!(episode_nfo(&policy, &episode()), None);
             assert_eq!(season_nfo(&policy, 1, "Fargo"), None);
         }
