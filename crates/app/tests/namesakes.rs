@@ -8,7 +8,7 @@ use vod2strm_core::layout::Layout;
 use vod2strm_testkit::generate::small;
 use vod2strm_testkit::home::{Home, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
-use vod2strm_testkit::schema::{Catalogue, Generation, Movie, MovieRelation};
+use vod2strm_testkit::schema::Generation;
 use vod2strm_testkit::servers::LibraryPaths;
 
 fn new_home() -> Home {
@@ -189,23 +189,12 @@ fn shows_of_one_name_have_numbers_that_servers_do_not_read() {
 /// Two films of one name and year, of different ids and countries, from a database.
 #[test]
 fn films_of_one_name_are_told_apart_by_country_id_and_number() {
-    let mut all = Catalogue { movies: Vec::new(), movie_relations: Vec::new(), ..small() };
-    let (movie, stream) = (small().movies[0].clone(), small().movie_relations[0].clone());
-    let names = ["Cats (US)", "Cats (UK)", "Cats", "Cats"];
-    for (id, name) in (1..).zip(names) {
-        all.movies.push(Movie {
-            id,
-            uuid: format!("00000000-0000-4000-8000-{id:012}"),
-            name: name.to_owned(),
-            year: Some(2019),
-            tmdb_id: Some((600 + id).to_string()),
-            imdb_id: None,
-            custom_properties: None,
-            ..movie.clone()
-        });
-        let stream_id = (100 + id).to_string();
-        all.offer_movie(id, MovieRelation { stream_id, custom_properties: None, ..stream.clone() });
-    }
+    let all = small().with_movies(&[
+        ("Cats (US)", Some(2019), Some("601")),
+        ("Cats (UK)", Some(2019), Some("602")),
+        ("Cats", Some(2019), Some("603")),
+        ("Cats", Some(2019), Some("604")),
+    ]);
     let database = TestDatabase::create(Generation::NEWEST);
     database.insert(&all);
     for (layout, expected) in [

@@ -13,7 +13,7 @@ use serde_json::Value;
 use vod2strm_testkit::generate::small;
 use vod2strm_testkit::home::{Home, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
-use vod2strm_testkit::schema::{Catalogue, Generation, MovieRelation};
+use vod2strm_testkit::schema::Generation;
 
 const BASE_URL: [&str; 2] = ["--base-url", "http://dispatcharr:9191"];
 
@@ -47,23 +47,8 @@ fn movies(home: &Home, names: &[&str]) -> String {
 
 /// A database with a movie without ids for each of these names, each with one stream of the first account.
 fn movie_rows(names: &[(&str, Option<i32>)]) -> TestDatabase {
-    let mut all = Catalogue { movies: Vec::new(), movie_relations: Vec::new(), ..small() };
-    let (movie, stream) = (small().movies[0].clone(), small().movie_relations[0].clone());
-    for (id, (name, year)) in (1..).zip(names) {
-        all.movies.push(vod2strm_testkit::schema::Movie {
-            id,
-            uuid: format!("00000000-0000-4000-8000-{id:012}"),
-            name: (*name).to_owned(),
-            year: *year,
-            tmdb_id: None,
-            imdb_id: None,
-            logo_id: None,
-            custom_properties: None,
-            ..movie.clone()
-        });
-        let stream_id = (100 + id).to_string();
-        all.offer_movie(id, MovieRelation { stream_id, custom_properties: None, ..stream.clone() });
-    }
+    let movies: Vec<_> = names.iter().map(|(name, year)| (*name, *year, None)).collect();
+    let all = small().with_movies(&movies);
     let database = TestDatabase::create(Generation::NEWEST);
     database.insert(&all);
     database

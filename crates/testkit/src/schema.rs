@@ -304,6 +304,29 @@ impl Catalogue {
         shared + titles + relations + self.episode_relations.len()
     }
 
+    /// The catalogue with these movies alone: name, year and TMDB id of each. All else is as its first movie has it.
+    #[must_use]
+    pub fn with_movies(mut self, movies: &[(&str, Option<i32>, Option<&str>)]) -> Catalogue {
+        let (movie, stream) = (self.movies[0].clone(), self.movie_relations[0].clone());
+        (self.movies, self.movie_relations) = (Vec::new(), Vec::new());
+        for (id, (name, year, tmdb)) in (1..).zip(movies) {
+            self.movies.push(Movie {
+                id,
+                uuid: format!("00000000-0000-4000-8000-{id:012}"),
+                name: (*name).to_owned(),
+                year: *year,
+                tmdb_id: tmdb.map(str::to_owned),
+                imdb_id: None,
+                logo_id: None,
+                custom_properties: None,
+                ..movie.clone()
+            });
+            let (stream_id, custom_properties) = ((100 + id).to_string(), None);
+            self.offer_movie(id, MovieRelation { stream_id, custom_properties, ..stream.clone() });
+        }
+        self
+    }
+
     /// Gives each second series the name of the one before it, and the year after that one's.
     pub fn name_series_alike(&mut self) {
         for pair in self.series.chunks_mut(2) {
