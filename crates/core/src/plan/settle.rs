@@ -344,7 +344,8 @@ fn record<E: Failure>(
         known: plan.known,
         what,
         folder: if has_folder { plan.folder } else { None },
-        nfo_title: plan.nfo_title,
+        // Without a folder nobody would know that it is given away.
+        nfo_title: if has_folder { plan.nfo_title } else { None },
         ownership: if has_folder { result.ownership } else { Ownership::Unknown },
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         naming: is_named.then_some(plan.naming),

@@ -298,7 +298,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                        naming = coalesce(?12, naming), filtered = ?13, added = coalesce(added, ?14),
                        filter = ?15, shared = coalesce(?16, shared), uuid = ?17,
                        episode_streams = ?18, entries = ?20,
-                       nfo_title = coalesce(?21, nfo_title) WHERE id = ?1";
+                       nfo_title = CASE WHEN ?5 IS NOT NULL THEN coalesce(?21, nfo_title) END WHERE id = ?1";
             db.prepare_cached(sql)?.execute(values)?;
             Ok(id.0)
         }

@@ -537,3 +537,21 @@ fn the_streams_of_a_series_episodes_are_kept_and_brought_over() {
     scene.sql("UPDATE titles SET episode_streams = 'no bytes' WHERE id = 1");
     assert_eq!(of(&scene), vec![Vec::<u64>::new(); 3]);
 }
+
+/// A title in an NFO is given away with the folder: without one, nobody would know of it, and another series might get it.
+#[test]
+fn a_title_in_an_nfo_lasts_as_long_as_its_folder() {
+    let show = TitleRecord { nfo_title: Some("Dark".into()), ..series("Dark", "7", &[]) };
+    let mut scene = Scene::with(std::slice::from_ref(&show));
+    let of = |scene: &Scene| scene.known(1).nfo_title;
+    assert_eq!(of(&scene).as_deref(), Some("Dark"));
+    assert!(!scene.ledger.claims().unwrap().may_give("Dark", None));
+    scene
+        .ledger
+        .record(&[TitleRecord { nfo_title: None, ..again(1, show.clone()) }], &[], 2)
+        .unwrap();
+    assert_eq!(of(&scene).as_deref(), Some("Dark"), "what is not told stays");
+    scene.ledger.record(&[TitleRecord { folder: None, ..again(1, show) }], &[], 3).unwrap();
+    assert_eq!(of(&scene), None);
+    assert!(scene.ledger.claims().unwrap().may_give("Dark", None));
+}
