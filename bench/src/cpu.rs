@@ -1,47 +1,91 @@
 //! Seconds of CPU, as Linux counts them.
 
+use std::env;
 use std::fs;
+use std::ops::Sub;
+use std::path::Path;
 
 /// Ticks a second in `/proc`, on all that Linux runs on.
 const TICKS: f64 = 100.0;
 
-/// Seconds of CPU, outside of the kernel and in it.
+/// Seconds of CPU.
 #[derive(Clone, Copy)]
 pub struct Cpu {
-    /// Outside of the kernel.
+    /// Of processes that this one waited for, outside of the kernel.
     pub user: f64,
-    /// In it.
+    /// Of the same processes, in the kernel.
     pub kernel: f64,
+    /// Of this process itself, in the kernel and outside of it.
+    pub own: f64,
+    /// Of PostgreSQL: of the server, of what it started and of what it has ended.
+    pub server: f64,
 }
 
-/// Whose.
-#[derive(Clone, Copy)]
-pub enum Whose {
-    /// This process's own.
-    Own,
-    /// Those of processes that it waited for.
-    Children,
+impl Cpu {
+    /// What was used so far; `None` where the system does not say.
+    pub fn so_far() -> Option<Cpu> {
+        let this = Process::read("self")?;
+        Some(Cpu {
+            user: this.ended.0,
+            kernel: this.ended.1,
+            own: this.itself,
+            server: of_server()?,
+        })
+    }
 }
 
-/// What something gives, and the CPU that it takes; `None` where the system does not say.
-pub fn with_cpu<T>(whose: Whose, act: impl FnOnce() -> T) -> (T, Option<Cpu>) {
-    let before = so_far(whose);
+impl Sub for Cpu {
+    type Output = Cpu;
+
+    fn sub(self, before: Cpu) -> Cpu {
+        Cpu {
+            user: self.user - before.user,
+            kernel: self.kernel - before.kernel,
+            own: self.own - before.own,
+            server: self.server - before.server,
+        }
+    }
+}
+
+/// What something gives, and the CPU that was used meanwhile.
+pub fn with_cpu<T>(act: impl FnOnce() -> T) -> (T, Option<Cpu>) {
+    let before = Cpu::so_far();
     let given = act();
-    let taken = before.zip(so_far(whose)).map(|(before, after)| Cpu {
-        user: after.user - before.user,
-        kernel: after.kernel - before.kernel,
-    });
-    (given, taken)
+    (given, before.zip(Cpu::so_far()).map(|(before, after)| after - before))
 }
 
-fn so_far(whose: Whose) -> Option<Cpu> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name in parentheses may have blanks. Behind it `utime` is the 12th field, `cutime` the 14th.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let first = match whose {
-        Whose::Own => 11,
-        Whose::Children => 13,
-    };
-    let seconds = |at: usize| Some(fields.get(at)?.parse::<f64>().ok()? / TICKS);
-    Some(Cpu { user: seconds(first)?, kernel: seconds(first + 1)? })
+/// The seconds of a process.
+struct Process {
+    parent: u32,
+    itself: f64,
+    /// Of processes that it waited for, outside of the kernel and in it.
+    ended: (f64, f64),
+}
+
+impl Process {
+    fn read(id: &str) -> Option<Process> {
+        let stat = fs::read_to_string(Path::new("/proc").join(id).join("stat")).ok()?;
+        // The name in parentheses may have blanks. Behind it the parent is the second field, `utime` the 12th.
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let seconds = |at: usize| Some(fields.get(at)?.parse::<f64>().ok()? / TICKS);
+        Some(Process {
+            parent: fields.get(1)?.parse().ok()?,
+            itself: seconds(11)? + seconds(12)?,
+            ended: (seconds(13)?, seconds(14)?),
+        })
+    }
+}
+
+/// Of the server of `scripts/postgres`, whose log stands beside its data.
+fn of_server() -> Option<f64> {
+    let log = env::var_os("V2S_TEST_PG_LOG")?;
+    let file = Path::new(&log).parent()?.join("data/postmaster.pid");
+    let first = fs::read_to_string(file).ok()?.lines().next()?.to_owned();
+    let server = Process::read(&first)?;
+    let id: u32 = first.parse().ok()?;
+    let all = fs::read_dir("/proc").ok()?.flatten();
+    let all = all.filter_map(|entry| Process::read(entry.file_name().to_str()?));
+    let running: f64 =
+        all.filter(|process| process.parent == id).map(|process| process.itself).sum();
+    Some(server.itself + server.ended.0 + server.ended.1 + running)
 }

@@ -1,93 +1,144 @@
 //! Programs that do nothing but create, or remove, the same files.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-/// A folder and the files in it: paths below the library, and contents.
-type FolderFiles = (PathBuf, Vec<(PathBuf, Vec<u8>)>);
+/// The folder, below the library, in which titles are made before one rename puts them into their place.
+const STAGING: &str = ".staging";
 
-/// A library in memory: its folders in order.
+/// A title in memory. All paths are below the title's folder, a folder before what is in it.
+struct MemoryTitle {
+    /// Below the library.
+    folder: PathBuf,
+    folders: Vec<PathBuf>,
+    files: Vec<(PathBuf, Vec<u8>)>,
+}
+
+/// A library in memory.
 pub struct MemoryTree {
-    folders: Vec<FolderFiles>,
+    /// By the names of their folders, so that movies and series take turns.
+    titles: Vec<MemoryTitle>,
 }
 
 impl MemoryTree {
-    /// Reads a library, or the folders with its first so many files.
+    /// Reads a library, or the titles with its first so many files.
     pub fn read(root: &Path, at_most: usize) -> MemoryTree {
-        let mut tree = MemoryTree { folders: Vec::new() };
-        tree.add(root, Path::new(""), &mut { at_most });
-        tree
-    }
-
-    fn add(&mut self, root: &Path, below: &Path, left: &mut usize) {
-        let (mut files, mut folders) = (Vec::new(), Vec::new());
-        for entry in fs::read_dir(root.join(below)).expect("a readable library") {
-            let entry = entry.expect("a readable library");
-            let path = below.join(entry.file_name());
-            if entry.file_type().expect("a readable library").is_dir() {
-                folders.push(path);
-            } else {
-                let content = fs::read(entry.path()).expect("a readable library");
-                files.push((path, content));
-            }
+        let mut folders = Vec::new();
+        for kind in folders_in(root) {
+            folders.extend(folders_in(&kind));
         }
-        *left = left.saturating_sub(files.len());
-        self.folders.push((below.to_owned(), files));
+        folders.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
+        let (mut titles, mut files) = (Vec::new(), 0);
         for folder in folders {
-            if *left > 0 {
-                self.add(root, &folder, left);
+            if files >= at_most {
+                break;
             }
+            let title = MemoryTitle::read(root, &folder);
+            files += title.files.len();
+            titles.push(title);
         }
+        MemoryTree { titles }
     }
 
     /// How many files there are.
     pub fn len(&self) -> usize {
-        self.folders.iter().map(|(_, files)| files.len()).sum()
+        self.titles.iter().map(|title| title.files.len()).sum()
     }
 
     /// Writes all files below a new folder; gives the seconds.
-    pub fn write(&self, root: &Path, threads: usize) -> f64 {
-        self.write_some(root, threads, usize::MAX)
+    pub fn write(&self, root: &Path) -> f64 {
+        self.write_some(root, usize::MAX)
     }
 
-    /// Writes at least so many files, each folder by one thread.
-    pub fn write_some(&self, root: &Path, threads: usize, files: usize) -> f64 {
+    /// Writes at least so many files, with the promise of a run: a title is made elsewhere and appears by one
+    /// rename, each folder is asked when it last changed, and all is on the disk in the end.
+    ///
+    /// There is a thread for each core, and each takes the next title that nobody has taken.
+    pub fn write_some(&self, root: &Path, files: usize) -> f64 {
         let start = Instant::now();
-        let mut left = files;
-        let some: Vec<_> = self
-            .folders
-            .iter()
-            .take_while(|(_, files)| {
-                let is_wanted = left > 0;
-                left = left.saturating_sub(files.len());
-                is_wanted
-            })
-            .collect();
+        for title in &self.titles {
+            let above = title.folder.parent().expect("a title is in its kind's folder");
+            fs::create_dir_all(root.join(above)).expect("a writable folder");
+        }
+        let (next, written) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let threads = thread::available_parallelism().map_or(1, usize::from);
         thread::scope(|scope| {
-            for part in some.chunks(some.len().div_ceil(threads).max(1)) {
+            for thread in 0..threads {
+                let staging = root.join(STAGING).join(thread.to_string());
+                let (next, written) = (&next, &written);
                 scope.spawn(move || {
-                    for (folder, files) in part {
-                        fs::create_dir_all(root.join(folder)).expect("a writable folder");
-                        for (path, content) in files {
-                            fs::write(root.join(path), content).expect("a writable folder");
-                        }
+                    fs::create_dir_all(&staging).expect("a writable folder");
+                    while written.load(Ordering::Relaxed) < files
+                        && let Some(title) = self.titles.get(next.fetch_add(1, Ordering::Relaxed))
+                    {
+                        written.fetch_add(title.files.len(), Ordering::Relaxed);
+                        title.write(root, &staging.join("title"));
                     }
                 });
             }
         });
+        let disk = File::open(root).expect("a readable library");
+        rustix::fs::syncfs(disk).expect("a disk that can be written to");
         start.elapsed().as_secs_f64()
     }
 
     /// The titles' folders of the library that are still there.
     pub fn folders(&self, root: &Path) -> BTreeSet<PathBuf> {
-        let titles = self.folders.iter().map(|(folder, _)| folder);
-        let titles = titles.filter(|folder| folder.components().count() == 2);
+        let titles = self.titles.iter().map(|title| &title.folder);
         titles.filter(|folder| root.join(folder).exists()).cloned().collect()
     }
+}
+
+impl MemoryTitle {
+    fn read(root: &Path, folder: &Path) -> MemoryTitle {
+        let below = folder.strip_prefix(root).expect("it is in the library");
+        let mut title =
+            MemoryTitle { folder: below.to_owned(), folders: Vec::new(), files: Vec::new() };
+        title.add(folder, Path::new(""));
+        title
+    }
+
+    fn add(&mut self, title: &Path, below: &Path) {
+        for entry in fs::read_dir(title.join(below)).expect("a readable library") {
+            let entry = entry.expect("a readable library");
+            let path = below.join(entry.file_name());
+            if entry.file_type().expect("a readable library").is_dir() {
+                self.folders.push(path.clone());
+                self.add(title, &path);
+            } else {
+                let content = fs::read(entry.path()).expect("a readable library");
+                self.files.push((path, content));
+            }
+        }
+    }
+
+    fn write(&self, root: &Path, staged: &Path) {
+        fs::create_dir(staged).expect("a writable folder");
+        for folder in &self.folders {
+            fs::create_dir(staged.join(folder)).expect("a writable folder");
+        }
+        for (path, content) in &self.files {
+            fs::write(staged.join(path), content).expect("a writable folder");
+        }
+        for folder in self.folders.iter().map(PathBuf::as_path).chain([Path::new("")]) {
+            fs::metadata(staged.join(folder)).expect("a readable folder");
+        }
+        fs::rename(staged, root.join(&self.folder)).expect("a writable folder");
+    }
+}
+
+/// The folders in a folder; none whose name begins with a dot.
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a readable library");
+    let paths = entries.map(|entry| entry.expect("a readable library").path());
+    let is_hidden =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes()[0] == b'.');
+    paths.filter(|path| path.is_dir() && !is_hidden(path)).collect()
 }
 
 /// `rm -rf` of these folders below a root; gives the seconds.

@@ -13,6 +13,7 @@ mod refresh;
 mod rounds;
 #[cfg(target_os = "linux")]
 mod slow;
+mod storage;
 mod subject;
 mod table;
 
@@ -23,7 +24,7 @@ use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
-use crate::cpu::{Cpu, Whose, with_cpu};
+use crate::cpu::{Cpu, with_cpu};
 use crate::limits::MemoryTree;
 use crate::rounds::{RoundTimes, in_turn, settle};
 use crate::subject::{Bench, BenchDatabase};
@@ -65,8 +66,7 @@ fn main() {
         library(&bench, &database, if is_huge { SOME_FILES } else { usize::MAX }, &mut table);
     let mut cpu = None;
     if !is_huge {
-        cpu = first_runs(&bench, &database, &library, &mut table);
-        cpu = in_memory(&bench, &database, &library, &mut table).or(cpu);
+        cpu = all_first_runs(&bench, &database, &library, &mut table);
     }
     let unchanged = unchanged(&bench, &database, &mut table);
     few_changes(&bench, &database, &library, &mut table);
@@ -108,67 +108,71 @@ fn library(
     MemoryTree::read(&bench.library("first-0"), files)
 }
 
-/// A library made from nothing, beside a program that only writes the same files; gives the CPU that it takes.
-fn first_runs(
+/// Libraries made from nothing, each on a file system without a past; gives the CPU that one takes in memory.
+fn all_first_runs(
     bench: &Bench,
     database: &BenchDatabase,
     library: &MemoryTree,
     table: &mut ResultTable,
 ) -> Option<Cpu> {
-    eprintln!("first runs");
-    // Of the last round.
-    let (mut ours, mut limit) = (None, None);
-    let pair = in_turn(
-        LONG_ROUNDS,
-        |round| {
-            let name = format!("first-{}", round + 1);
-            let (seconds, cpu) =
-                with_cpu(Whose::Children, || bench.generate(database, &name, &[]).seconds);
-            ours = cpu;
-            seconds
-        },
-        |round| {
-            let root = bench.library(&format!("limit-{round}"));
-            let (seconds, cpu) = with_cpu(Whose::Own, || library.write(&root, subject::THREADS));
-            limit = cpu;
-            seconds
-        },
-    );
-    let place = bench.kind_of_storage();
-    let files = library.len() as f64;
-    table.rate(&format!("first run on {place}, files a second"), &pair, files, "at least 0.8");
-    for (who, cpu) in [("first run", ours), ("its limit", limit)] {
-        if let Some(Cpu { user, kernel }) = cpu {
-            table.fact(&format!("{who} on {place}, seconds of CPU outside of the kernel"), user);
-            table.fact(&format!("{who} on {place}, seconds of CPU in it"), kernel);
-        }
-    }
-    ours
+    let memory = Path::new("/dev/shm");
+    let mut ext4 = || bench.on_fresh_ext4(memory).map_err(|why| format!("no fresh ext4: {why}"));
+    first_runs(("a fresh ext4", "at least 0.8"), &mut ext4, (database, library), table);
+    let mut tmpfs = || bench.elsewhere(memory).ok_or_else(|| "no /dev/shm".to_owned());
+    first_runs(("tmpfs", "at least 0.32"), &mut tmpfs, (database, library), table)
 }
 
-/// The same in memory, where the machine has room for it: files cost least there, all else the same.
-fn in_memory(
-    bench: &Bench,
-    database: &BenchDatabase,
-    library: &MemoryTree,
+/// A library made from nothing, beside a program that only writes the same files; gives the CPU that it takes.
+/// `new_place` makes a new place for each of them.
+fn first_runs(
+    (place, target): (&str, &str),
+    new_place: &mut dyn FnMut() -> Result<Bench, String>,
+    (database, library): (&BenchDatabase, &MemoryTree),
     table: &mut ResultTable,
 ) -> Option<Cpu> {
-    let bench = bench.elsewhere(Path::new("/dev/shm"));
-    if bench.is_none() {
-        eprintln!("SKIPPED: no /dev/shm here");
+    eprintln!("first runs on {place}");
+    if let Err(why) = new_place() {
+        eprintln!("SKIPPED: {why}");
+        return None;
     }
-    first_runs(&bench?, database, library, table)
+    let mut place_again = || new_place().expect("a place, as before");
+    let (mut pair, mut cpus) = (RoundTimes { ours: Vec::new(), limit: Vec::new() }, Vec::new());
+    let mut limit_cpu = None;
+    for _ in 0..LONG_ROUNDS {
+        let bench = place_again();
+        settle();
+        let (run, cpu) = with_cpu(|| bench.generate(database, "first", &[]));
+        pair.ours.push(run.seconds);
+        cpus.extend(cpu);
+        let bench = place_again();
+        settle();
+        let (seconds, cpu) = with_cpu(|| library.write(&bench.library("limit")));
+        pair.limit.push(seconds);
+        limit_cpu = cpu;
+    }
+    let files = library.len() as f64;
+    table.rate(&format!("first run on {place}, files a second"), &pair, files, target);
+    cpus.sort_by(|one, other| one.user.total_cmp(&other.user));
+    let cpu = cpus.get(cpus.len() / 2).copied();
+    table.cpu(&format!("first run on {place}"), cpu);
+    if let Some((cpu, limit)) = cpu.zip(limit_cpu) {
+        let work = format!("first run on {place}, microseconds of CPU outside of the kernel");
+        table.fact(&format!("{work}, a file (at most 11)"), 1e6 * cpu.user / files);
+        table.fact(&format!("its limit on {place}, seconds of CPU"), limit.own);
+    }
+    cpu
 }
 
 /// A run that finds nothing to do, beside `psql` reading the same columns to nowhere; gives its seconds.
 fn unchanged(bench: &Bench, database: &BenchDatabase, table: &mut ResultTable) -> Vec<f64> {
     eprintln!("unchanged runs");
     let statements = database.statements_of(|| drop(bench.generate(database, "first-0", &[])));
-    let mut last = None;
+    let (mut last, mut last_cpu) = (None, None);
     let pair = in_turn(
         ROUNDS,
         |_| {
-            let run = bench.generate(database, "first-0", &[]);
+            let (run, cpu) = with_cpu(|| bench.generate(database, "first-0", &[]));
+            last_cpu = cpu;
             assert_eq!(run.files_changed, 0, "an unchanged run writes nothing");
             assert!(!run.is_untouched, "it reads the catalogue");
             let seconds = run.seconds;
@@ -177,7 +181,8 @@ fn unchanged(bench: &Bench, database: &BenchDatabase, table: &mut ResultTable) -
         },
         |_| database.copy(&statements),
     );
-    table.time("unchanged run, seconds, beside psql \\copy", &pair, "at most 1.5");
+    table.time("unchanged run, seconds, beside psql \\copy", &pair, "at most 1.0");
+    table.cpu("unchanged run", last_cpu);
     if let Some(run) = last {
         table.fact("unchanged run, peak memory in MiB (at most 96)", run.peak / 1_048_576.0);
         table.fact("unchanged run, SQL statements (at most 25)", run.statements);
@@ -228,7 +233,7 @@ fn few_changes(
         },
         |_| bench.generate(database, "first-0", &[]).seconds,
     );
-    let limit = library.write_some(&bench.library("few"), subject::THREADS, files as usize);
+    let limit = library.write_some(&bench.library("few"), files as usize);
     table.over("1 % changed, seconds, beside an unchanged run", &pair, files, 1.3 * limit);
 }
 
@@ -249,7 +254,7 @@ fn removal(bench: &Bench, database: &BenchDatabase, library: &MemoryTree, table:
     // Both are fresh: what was not read for long would be read from the disk, by one of them alone.
     bench.generate(database, "removed", &[]);
     let copy = bench.library("copy");
-    library.write(&copy, subject::THREADS);
+    library.write(&copy);
     let mut folders = library.folders(&bench.library("removed"));
     let flags = ["--cleanup", "apply", "--grace", "0", "--allow-removals"];
     let mut whole = Vec::new();

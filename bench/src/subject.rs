@@ -13,13 +13,14 @@ use serde_json::Value;
 use tempfile::TempDir;
 use vod2strm_testkit::postgres::TestDatabase;
 
-/// How many files are written at a time: the program's default.
-pub const THREADS: usize = 4;
+use crate::storage::FreshExt4;
 
 /// The program, and a place for its libraries.
 pub struct Bench {
     program: PathBuf,
     place: TempDir,
+    /// What the place is on, if it was made for it. It goes after the place.
+    _disk: Option<FreshExt4>,
 }
 
 /// What is known of a run.
@@ -43,23 +44,24 @@ pub struct MeasuredRun {
 impl Bench {
     /// With a place below `TMPDIR`.
     pub fn new(program: PathBuf) -> Bench {
-        Bench { program, place: tempfile::tempdir().expect("a place for libraries") }
+        let place = tempfile::tempdir().expect("a place for libraries");
+        Bench { program, place, _disk: None }
     }
 
     /// The same program with a place elsewhere, if there is such a folder.
     pub fn elsewhere(&self, above: &Path) -> Option<Bench> {
         let place = tempfile::tempdir_in(above).ok()?;
-        Some(Bench { program: self.program.clone(), place })
+        Some(Bench { program: self.program.clone(), place, _disk: None })
     }
 
-    /// What its libraries are on, for example `ext4`.
-    pub fn kind_of_storage(&self) -> String {
-        let mut findmnt = Command::new("findmnt");
-        let said = findmnt.args(["-fno", "FSTYPE", "-T"]).arg(self.place.path()).output();
-        said.map_or_else(
-            |_| "disk".to_owned(),
-            |said| String::from_utf8_lossy(&said.stdout).trim().to_owned(),
-        )
+    /// The same program with a place on an ext4 that nobody used before, in an image in this folder.
+    ///
+    /// # Errors
+    /// What stands in the way, in words.
+    pub fn on_fresh_ext4(&self, above: &Path) -> Result<Bench, String> {
+        let disk = FreshExt4::mount(above)?;
+        let place = tempfile::tempdir_in(disk.path()).map_err(|error| error.to_string())?;
+        Ok(Bench { program: self.program.clone(), place, _disk: Some(disk) })
     }
 
     /// The folder of a library.

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use vod2strm_testkit::generate::Catalogue;
 
+use crate::cpu::Cpu;
 use crate::rounds::{RoundTimes, median, spread};
 use crate::subject::{MeasuredRun, size_of};
 
@@ -61,6 +62,14 @@ impl ResultTable {
             "ledger, part of 250 bytes a title and 120 a file",
             bytes / (250.0 * titles + 120.0 * files),
         );
+    }
+
+    /// The CPU that a run took, if the system says so, by who used it.
+    pub fn cpu(&mut self, work: &str, cpu: Option<Cpu>) {
+        let Some(cpu) = cpu else { return };
+        self.fact(&format!("{work}, seconds of CPU outside of the kernel"), cpu.user);
+        self.fact(&format!("{work}, seconds of CPU in it"), cpu.kernel);
+        self.fact(&format!("{work}, seconds of CPU of PostgreSQL"), cpu.server);
     }
 
     /// A single number.
