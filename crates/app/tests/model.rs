@@ -17,6 +17,8 @@ mod losses;
 mod named;
 #[path = "model/people.rs"]
 mod people;
+#[path = "model/played.rs"]
+mod played;
 #[path = "model/preview.rs"]
 mod preview;
 #[path = "model/together.rs"]

@@ -28,6 +28,12 @@ pub trait Asker: Send + Sync {
     /// Who lets us in, in words.
     fn greeting(&self, cancel: &Cancel) -> Result<String, CatalogError>;
 
+    /// Whether the service of such a version plays an address that names stream and account, whatever UUID it has.
+    fn keeps_uuids(&self, version: &str) -> bool;
+
+    /// The version of the service, which lets us in.
+    fn version(&self, cancel: &Cancel) -> Result<String, CatalogError>;
+
     /// Asks for all series, on this thread; `tell` hears of every answer as it comes. Ends early when nothing can be
     /// asked, and when it is cancelled.
     fn ask(&self, questions: Questions<'_>, tell: &mut dyn FnMut(Said))

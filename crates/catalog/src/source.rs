@@ -1,6 +1,6 @@
 //! The seam: what every catalogue can be asked.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -258,15 +258,50 @@ pub trait Describe {
     }
 }
 
+/// What a source says and no file does, or what files keep as they have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unfollowed {
+    /// UUIDs.
+    pub uuids: bool,
+    /// Where providers are, and the logins there.
+    pub logins: bool,
+}
+
 /// A source of titles.
 ///
 /// All answers of one `Catalog` come from one and the same state of the source, until `renew`: what `load`
 /// gives is what `stamps` fingerprinted. Implementations never change the source.
 pub trait Catalog: Describe + Send {
+    /// Whether an address that names stream and account plays whatever UUID it has. `None` where only the version of
+    /// the service tells. A source without UUIDs has no such addresses.
+    fn keeps_uuids(&self) -> Option<bool> {
+        Some(false)
+    }
+
+    /// From now on `stamps` does not tell that these are others: no file has them, or it keeps those that it has.
+    fn leave_out(&mut self, _what: Unfollowed) {}
+
     /// Hands one stamp per eligible title of the scope to `sink`, in any order.
     ///
     /// The number of statements or requests does not depend on the number of titles.
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError>;
+
+    /// `stamps` for a library that has nothing yet: everything will be loaded anyway. The stamps have no fingerprints, and
+    /// `loaded` has those of what was loaded since. `named` gets what each of these entries is called, before its
+    /// stamp comes. `false` where the source has no such way, and nothing was read.
+    fn first_stamps(
+        &mut self,
+        _scope: &Scope,
+        _sink: &mut dyn FnMut(Stamp),
+        _named: &mut dyn FnMut(Kind, SourceKey, Heading<'_>),
+    ) -> Result<bool, CatalogError> {
+        Ok(false)
+    }
+
+    /// After `first_stamps`: the fingerprints of what the last `load` gave.
+    fn loaded(&self) -> Option<&HashMap<SourceKey, Fingerprint>> {
+        None
+    }
 
     /// The entries that the last `stamps` met, and why it left some of them out: they were counted on the way. Kinds that
     /// it read in part are not among them.

@@ -54,13 +54,13 @@ fn key() -> Credentials {
 
 #[test]
 fn while_dispatcharr_does_not_tell_its_version() {
-    assert_ends(key(), |api, cancel| api.greeting(cancel).map(drop));
+    assert_ends(key(), |api, cancel| api.version(cancel).map(drop));
 }
 
 #[test]
 fn while_dispatcharr_does_not_let_a_user_in() {
     let user = Credentials::User { name: "joe".to_owned(), password: "secret".to_owned().into() };
-    assert_ends(user, |api, cancel| api.greeting(cancel).map(drop));
+    assert_ends(user, |api, cancel| api.version(cancel).map(drop));
 }
 
 #[test]

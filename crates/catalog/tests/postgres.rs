@@ -290,7 +290,7 @@ fn an_inactive_account_and_a_disabled_category_offer_nothing() {
 }
 
 #[test]
-fn streams_come_by_priority_and_then_by_their_own_age() {
+fn streams_come_by_priority_account_and_number() {
     let mut catalogue = small();
     let another = catalogue.movie_relations[0].clone();
     catalogue.offer_movie(
@@ -305,9 +305,11 @@ fn streams_come_by_priority_and_then_by_their_own_age() {
     };
     assert_eq!(heat(""), ["101", "102", "201"]);
     assert_eq!(heat("UPDATE m3u_m3uaccount SET priority = 11 WHERE id = 2"), ["201", "101", "102"]);
-    assert_eq!(heat("UPDATE m3u_m3uaccount SET priority = 7"), ["101", "201", "102"]);
+    assert_eq!(heat("UPDATE m3u_m3uaccount SET priority = 7"), ["101", "102", "201"]);
     let younger = "UPDATE vod_m3umovierelation SET id = id + 100 WHERE stream_id = '101'";
-    assert_eq!(heat(younger), ["201", "102", "101"]);
+    assert_eq!(heat(younger), ["101", "102", "201"], "rows are made anew");
+    let longer = "UPDATE vod_m3umovierelation SET stream_id = '99' WHERE stream_id = '102'";
+    assert_eq!(heat(longer), ["99", "101", "201"], "by number");
 }
 
 #[test]

@@ -114,6 +114,8 @@ pub enum Reason {
     CachedSkip,
     /// Looked at, and equal to what it should be.
     SameContents,
+    /// Looked at, and different only in what nobody notices who watches; it stays as it is.
+    SameToViewers,
     /// A dry run: it would be created.
     DryRunCreate,
     /// A dry run: its content would change.
@@ -169,6 +171,7 @@ impl Reason {
             Reason::Restored => "restored",
             Reason::CachedSkip => "cached_skip",
             Reason::SameContents => "same_contents",
+            Reason::SameToViewers => "same_to_viewers",
             Reason::DryRunCreate => "dry_run_create",
             Reason::DryRunUpdate => "dry_run_update",
             Reason::UserEdited => "user_edited",
@@ -427,6 +430,7 @@ mod tests {
             (Reason::Restored, "restored"),
             (Reason::CachedSkip, "cached_skip"),
             (Reason::SameContents, "same_contents"),
+            (Reason::SameToViewers, "same_to_viewers"),
             (Reason::DryRunCreate, "dry_run_create"),
             (Reason::DryRunUpdate, "dry_run_update"),
             (Reason::UserEdited, "user_edited"),

@@ -256,6 +256,11 @@ impl Policy {
         }
     }
 
+    /// Whether a proxy's address names stream and account.
+    pub fn names_streams(&self) -> bool {
+        !self.unpinned_urls && !self.layout.is_classic()
+    }
+
     /// Whether people see cleaned names: `classic` has those of the source.
     pub fn are_names_cleaned(&self) -> bool {
         self.clean_names && !self.layout.is_classic()

@@ -46,6 +46,8 @@ pub struct LibraryConfig {
     pub dir_mode: Option<u32>,
     /// How episodes are asked for that the source does not have; `None` when they are not.
     pub fetch: Option<FetchConfig>,
+    /// The service's API, where the settings have a key for it.
+    pub api: Option<FetchConfig>,
 }
 
 impl LibraryConfig {

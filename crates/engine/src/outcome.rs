@@ -45,6 +45,9 @@ pub struct Outcome {
     pub file_system_calls: Option<CallCounts>,
     /// Peak memory of the process in bytes, where the system tells; whoever runs it knows.
     pub peak_memory_bytes: Option<u64>,
+    /// Files may be written because this version says more in them than the one that wrote them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub says_more: bool,
     /// How far the run came.
     #[serde(skip)]
     pub end: End,
@@ -109,6 +112,7 @@ impl Outcome {
             cleanup: config.cleanup.as_str(),
             file_system_calls: None,
             peak_memory_bytes: None,
+            says_more: false,
             end: End::Whole,
             untold: None,
         }

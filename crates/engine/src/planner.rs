@@ -20,6 +20,7 @@ use vod2strm_disk::ledger::Ledger;
 
 use crate::error::RunError;
 use crate::read::load::Loaded;
+use crate::read::select::Reading;
 
 /// How the planner names titles.
 #[derive(Default)]
@@ -51,6 +52,8 @@ pub struct Planner<'a> {
     let_in: Option<HashMap<TitleId, BTreeSet<i64>>>,
     /// The categories that are disabled now.
     disabled: BTreeSet<(i64, i64)>,
+    /// A UUID alone writes no file.
+    keeps_uuids: bool,
     /// The user's will in the last complete run of each kind, with the categories that were disabled then and are not
     /// now. It is read when it is needed.
     last_wills: HashMap<Kind, Option<Will>>,
@@ -59,10 +62,10 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// A planner that has planned nothing yet.
     ///
-    /// `disabled` are the categories that are disabled: account and category.
+    /// `source` is what is read.
     pub fn new(
         policy: &'a Policy,
-        disabled: BTreeSet<(i64, i64)>,
+        source: &Reading,
         naming: Naming,
         presence: Presence,
         missing: &[Known],
@@ -77,7 +80,8 @@ impl<'a> Planner<'a> {
             has_files: false,
             filters: None,
             let_in: None,
-            disabled,
+            disabled: source.catalog.disabled(),
+            keeps_uuids: source.keeps_uuids,
             last_wills: HashMap::new(),
         }
     }
@@ -163,7 +167,8 @@ impl<'a> Planner<'a> {
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
             let is_moved = id.is_some_and(|id| self.naming.moved.contains(&id));
             self.has_files |= plan.files().next().is_some();
-            plans.push(TitlePlan { is_stuck, is_moved, ..plan });
+            let keeps_uuids = self.keeps_uuids;
+            plans.push(TitlePlan { is_stuck, is_moved, keeps_uuids, ..plan });
         }
         self.claims = are_claims_known.then_some(claims);
         Ok(plans)

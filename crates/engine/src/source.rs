@@ -8,7 +8,7 @@ pub use vod2strm_catalog::episodes::Credentials;
 pub use vod2strm_catalog::error::CatalogError;
 pub use vod2strm_catalog::limits::SourceLimits;
 pub use vod2strm_catalog::m3u::is_playlist;
-pub use vod2strm_catalog::source::{Catalog, Describe, Scope, Selection};
+pub use vod2strm_catalog::source::{Catalog, Describe, Scope, Selection, Unfollowed};
 
 /// Opens sources for runs.
 pub trait Sources: Sync {

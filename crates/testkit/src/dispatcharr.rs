@@ -68,6 +68,8 @@ struct Shared {
     token: Mutex<u64>,
     /// Keys that it lets in.
     keys: Mutex<Vec<String>>,
+    /// The version that it tells, if that is another than the recorded one.
+    version: Mutex<Option<String>>,
     in_flight: Mutex<(usize, usize)>,
 }
 
@@ -98,6 +100,7 @@ impl Dispatcharr {
                     logins: Mutex::default(),
                     token: Mutex::new(1),
                     keys: Mutex::new(vec![KEY.to_owned()]),
+                    version: Mutex::default(),
                     in_flight: Mutex::default(),
                 });
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -126,6 +129,11 @@ impl Dispatcharr {
     /// Another key that it lets in.
     pub fn let_in(&self, key: &str) {
         lock(&self.shared.keys).push(key.to_owned());
+    }
+
+    /// The version that it tells from now on.
+    pub fn tell_version(&self, version: &str) {
+        *lock(&self.shared.version) = Some(version.to_owned());
     }
 
     /// What it was asked for so far.
@@ -217,7 +225,13 @@ async fn log_in(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
 }
 
 async fn version(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let recorded = || recorded(include_str!("../dispatcharr/version.json"));
+    let recorded = || {
+        recorded_with(include_str!("../dispatcharr/version.json"), |body| {
+            if let Some(version) = &*lock(&shared.version) {
+                body["version"] = version.as_str().into();
+            }
+        })
+    };
     refused(&shared, &headers).unwrap_or_else(recorded)
 }
 

@@ -13,6 +13,7 @@ mod rng;
 mod documents;
 
 pub mod generate;
+pub mod nights;
 pub mod playlists;
 pub mod postgres;
 pub mod memory_fs;

@@ -14,7 +14,7 @@ use vod2strm_core::date::Day;
 use vod2strm_core::identity::candidates::NameCandidates;
 use vod2strm_core::model::media::{self, Details, Kind, Login, SourceKey, Stream, Title};
 use vod2strm_core::model::merged::merged;
-use vod2strm_core::model::stamp::{ExternalId, Few, StreamId};
+use vod2strm_core::model::stamp::{ExternalId, Few, StreamId, StreamRank};
 use vod2strm_core::model::stated::{Premiere, Stated, meaning, text};
 use vod2strm_core::names::called::Called;
 use vod2strm_core::names::category_habits::CategoryHabits;
@@ -250,14 +250,14 @@ fn movies(catalogue: &Catalogue) -> Vec<Title> {
             catalogue.movie_relations.iter().filter(|stream| stream.movie_id == movie.id).map(
                 |stream| {
                     (
-                        (stream.id, stream.account_id, stream.category_id),
+                        (stream.account_id, stream.category_id),
                         &stream.stream_id,
                         &stream.container_extension,
                         &stream.custom_properties,
                     )
                 },
             );
-        let (streams, best) = eligible(catalogue, offers);
+        let (streams, best) = eligible(catalogue, Kind::Movie, offers);
         titles.push(Title {
             kind: Kind::Movie,
             key: SourceKey(movie.id),
@@ -292,14 +292,14 @@ fn series(catalogue: &Catalogue) -> Vec<Title> {
             catalogue.series_relations.iter().filter(|stream| stream.series_id == one.id).map(
                 |stream| {
                     (
-                        (stream.id, stream.account_id, stream.category_id),
+                        (stream.account_id, stream.category_id),
                         &stream.external_series_id,
                         &None,
                         &stream.custom_properties,
                     )
                 },
             );
-        let (streams, best) = eligible(catalogue, offers);
+        let (streams, best) = eligible(catalogue, Kind::Series, offers);
         titles.push(Title {
             kind: Kind::Series,
             key: SourceKey(one.id),
@@ -329,16 +329,17 @@ fn series(catalogue: &Catalogue) -> Vec<Title> {
     titles
 }
 
-/// Row id, account and category; stream id, container, JSON.
-type OfferRow<'a> = ((i64, i64, Option<i64>), &'a String, &'a Option<String>, &'a Option<String>);
+/// Account and category; stream id, container, JSON.
+type OfferRow<'a> = ((i64, Option<i64>), &'a String, &'a Option<String>, &'a Option<String>);
 
 /// Active account; category unknown, or enabled on this account. Best first, and the JSON of the best.
 fn eligible<'a>(
     catalogue: &Catalogue,
+    kind: Kind,
     offers: impl Iterator<Item = OfferRow<'a>>,
 ) -> (Vec<Stream>, Value) {
     let mut found = Vec::new();
-    for ((id, account, category), stream_id, container, json) in offers {
+    for ((account, category), stream_id, container, json) in offers {
         let Some(row) = catalogue.accounts.iter().find(|row| row.id == account) else { continue };
         let is_enabled = category.is_none_or(|category| {
             catalogue.category_relations.iter().any(|relation| {
@@ -374,12 +375,12 @@ fn eligible<'a>(
                 is_adult: said::is_adult(&json),
                 ..Stream::new(Arc::new(account), stream_id.clone())
             };
-            found.push((-row.priority, id, stream, json));
+            found.push((StreamRank::new(kind, &stream.account, stream_id), stream, json));
         }
     }
-    found.sort_by_key(|(priority, id, ..)| (*priority, *id));
-    let best = found.first().map_or(Value::Null, |best| best.3.clone());
-    (found.into_iter().map(|(_, _, stream, _)| stream).collect(), best)
+    found.sort_by_key(|(rank, ..)| *rank);
+    let best = found.first().map_or(Value::Null, |best| best.2.clone());
+    (found.into_iter().map(|(_, stream, _)| stream).collect(), best)
 }
 
 fn logo(catalogue: &Catalogue, id: Option<i64>) -> Option<String> {
@@ -391,16 +392,11 @@ fn episode(catalogue: &Catalogue, row: &EpisodeRow) -> media::Episode {
         catalogue.episode_relations.iter().filter(|stream| stream.episode_id == row.id).map(
             |stream| {
                 // An episode's streams have no category, and nothing is read of their JSON.
-                (
-                    (stream.id, stream.account_id, None),
-                    &stream.stream_id,
-                    &stream.container_extension,
-                    &None,
-                )
+                ((stream.account_id, None), &stream.stream_id, &stream.container_extension, &None)
             },
         );
     let has_offers = offers.clone().next().is_some();
-    let (streams, _) = eligible(catalogue, offers);
+    let (streams, _) = eligible(catalogue, Kind::Series, offers);
     let (director, thumb) = said::of_episode(&said::parsed(&row.custom_properties));
     media::Episode {
         uuid: Some(row.uuid.clone()),

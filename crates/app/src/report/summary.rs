@@ -60,6 +60,12 @@ impl Summary<'_> {
             }
         }
         let _ = writeln!(text, "Files: {}.", self.files_line());
+        if self.outcome.says_more && self.updated() > 0 {
+            let _ = writeln!(
+                text,
+                "Files are updated this once because this version says more in them than the one before."
+            );
+        }
         if self.outcome.counts.untouched {
             let _ = writeln!(text, "The catalogue was not touched since the last run.");
         }
@@ -220,16 +226,22 @@ impl Summary<'_> {
         is_mentioned.then(|| format!("{name}: {parts}"))
     }
 
+    /// How many files there are for a reason, written or not.
+    fn files_for(&self, wanted: &str) -> u64 {
+        let all = [Action::Written, Action::Skipped];
+        let all = all.into_iter().flat_map(|action| self.outcome.counts.files(action));
+        all.filter(|(reason, _)| *reason == wanted).map(|(_, number)| number).sum()
+    }
+
+    /// How many files are updated, or would be.
+    fn updated(&self) -> u64 {
+        self.files_for(if self.outcome.dry_run { "dry_run_update" } else { "updated" })
+    }
+
     fn files_line(&self) -> String {
         let sum = |action| self.outcome.counts.files(action).map(|(_, number)| number).sum::<u64>();
-        let by_reason = |wanted: &str| {
-            let all = [Action::Written, Action::Skipped]
-                .into_iter()
-                .flat_map(|a| self.outcome.counts.files(a));
-            all.filter(|(reason, _)| *reason == wanted).map(|(_, number)| number).sum::<u64>()
-        };
         if self.outcome.dry_run {
-            return match (by_reason("dry_run_create"), by_reason("dry_run_update")) {
+            return match (self.files_for("dry_run_create"), self.files_for("dry_run_update")) {
                 (0, 0) => "nothing to write".to_owned(),
                 (create, update) => format!("{create} would be created, {update} updated"),
             };
@@ -237,11 +249,11 @@ impl Summary<'_> {
         match sum(Action::Written) {
             0 => "nothing to write".to_owned(),
             _ => {
-                let restored = match by_reason("restored") {
+                let restored = match self.files_for("restored") {
                     0 => String::new(),
                     number => format!(", {number} restored"),
                 };
-                let (created, updated) = (by_reason("created"), by_reason("updated"));
+                let (created, updated) = (self.files_for("created"), self.files_for("updated"));
                 format!("{created} created, {updated} updated{restored}")
             }
         }

@@ -28,7 +28,7 @@ use vod2strm_engine::source::{Scope, SourceAddress};
 
 use self::layers::{Env, Layers, required, usage};
 use self::limits::limits;
-use self::refresh::wanted_fetch;
+use self::refresh::{known_api, wanted_fetch};
 use self::titles::{choice, elements};
 use self::values::{Access, CleanupMode, Grace, MOST_WORKERS, USUAL_WORKERS, Workers};
 use crate::error::CommandError;
@@ -71,6 +71,7 @@ fn library(layers: &Layers) -> Result<LibraryConfig, CommandError> {
     Ok(LibraryConfig {
         name,
         fetch: wanted_fetch(layers, base_url, can_fetch)?,
+        api: known_api(layers, base_url, can_fetch)?,
         source,
         label,
         place,

@@ -31,6 +31,16 @@ pub(super) fn wanted_fetch(
     fetch(layers, base_url).map(Some)
 }
 
+/// Dispatcharr's API, if the settings have a key for it.
+pub(super) fn known_api(
+    layers: &Layers,
+    base_url: &str,
+    can_fetch: bool,
+) -> Result<Option<FetchConfig>, CommandError> {
+    let is_known = can_fetch && layers.text("api_key").is_some();
+    is_known.then(|| fetch(layers, base_url)).transpose()
+}
+
 /// How episodes are fetched, whether that is wanted or not.
 pub fn fetch(layers: &Layers, base_url: &str) -> Result<FetchConfig, CommandError> {
     let (api_url, limits, max_age) = check(layers)?;

@@ -138,7 +138,12 @@ fn what_plays_others_can_be_allowed_by_a_run_without_a_cleanup() {
 fn played(home: &Home) -> Vec<String> {
     let tree = home.tree();
     let strms = tree.iter().filter(|(path, _)| path.ends_with(".strm"));
-    let mut played: Vec<String> = strms.map(|(_, content)| text(content)).collect();
+    // Stream and account play, whatever the UUID before them.
+    let stream = |content: &Vec<u8>| {
+        let address = text(content);
+        address.split_once("?stream_id=").map_or(address.clone(), |(_, query)| query.to_owned())
+    };
+    let mut played: Vec<String> = strms.map(|(_, content)| stream(content)).collect();
     played.sort();
     played
 }

@@ -11,6 +11,7 @@ use vod2strm_testkit::twin::CatalogueEntry;
 
 use crate::World;
 use crate::people::EDITED;
+use crate::played::tree_of;
 
 /// The library's files before a run.
 pub struct Photo {
@@ -27,7 +28,7 @@ impl Photo {
         let paths = files(&home.output()).into_iter().filter(|path| !path.starts_with(&own));
         let metas = paths.filter_map(|path| path.symlink_metadata().ok());
         let files = metas.map(|meta| (meta.ino(), meta.mtime(), meta.mtime_nsec())).collect();
-        Photo { files, contents: counted(home.tree()) }
+        Photo { files, contents: counted(tree_of(home)) }
     }
 
     /// Of the later one: how many files came, and how many went.
@@ -72,7 +73,7 @@ impl World<'_> {
     /// The ledger holds the files that are on disk; the run counts the titles of the catalogue.
     pub fn check_stock(&self, report: &serde_json::Value, had_problems: bool) {
         let held: BTreeSet<String> = self.held().into_iter().map(|(_, path)| path).collect();
-        let tree = self.home.tree();
+        let tree = tree_of(&self.home);
         let is_known = |(path, content): &(&String, &Vec<u8>)| {
             held.contains(*path)
                 || *content == EDITED

@@ -12,6 +12,7 @@ use vod2strm_testkit::readings::joined_shows;
 use crate::World;
 use crate::counts::Photo;
 use crate::people::EDITED;
+use crate::played::tree_of;
 
 /// What `Home::stamps` gives.
 type Stamps = BTreeMap<PathBuf, (i64, i64, u64, bool)>;
@@ -50,7 +51,7 @@ impl World<'_> {
 
     /// What holds after every run.
     pub fn check(&mut self, report: &serde_json::Value) {
-        let tree = self.home.tree();
+        let tree = tree_of(&self.home);
         let contents: BTreeSet<&Vec<u8>> = tree.values().collect();
         self.check_theirs(&tree, report);
         // What no ledger knows is like the user's: a name that differs from it in case alone is another name here.
@@ -97,7 +98,7 @@ impl World<'_> {
         if self.policy.layout.is_classic() {
             return;
         }
-        let (mut tree, stuck) = (self.home.tree(), self.stuck());
+        let (mut tree, stuck) = (tree_of(&self.home), self.stuck());
         let ours = self.paths("f.key = 'tvshow.nfo' AND f.gone IS NULL");
         tree.retain(|path, nfo| {
             ours.contains_key(path) && !stuck.contains_key(path) && !self.is_the_users(nfo)
@@ -107,7 +108,7 @@ impl World<'_> {
 
     /// How many files may be missing: where something stands in the way of one, the run says so.
     pub fn excused(&self, report: &serde_json::Value) -> usize {
-        let tree = self.home.tree();
+        let tree = tree_of(&self.home);
         let unknown = tree.values().filter(|content| self.orphans.contains_key(&text(content)));
         let in_the_way = self.obstacles().len() + unknown.count();
         in_the_way.min(report["problem_count"].as_u64().unwrap() as usize)
@@ -142,14 +143,14 @@ impl World<'_> {
     fn plays_alone(&self, content: &str, before: &Photo) -> bool {
         let movies = self.catalogue.movies.iter().map(|row| &row.uuid);
         let mut uuids = movies.chain(self.catalogue.episodes.iter().map(|row| &row.uuid));
-        uuids.find(|uuid| content.contains(*uuid)).is_some_and(|uuid| {
+        uuids.find(|uuid| content.contains(&uuid[8..])).is_some_and(|uuid| {
             before.contents.keys().filter(|other| other.contains(&uuid[8..])).count() == 1
         })
     }
 
     /// All that the catalogue has is played, once, and besides it nothing but what no ledger knew.
     fn check_all_is_played(&self, report: &serde_json::Value) {
-        let mut ours = self.home.tree();
+        let mut ours = tree_of(&self.home);
         ours.retain(|_, content| !self.theirs.contains_key(content) && content != EDITED);
         // Of a title that has a problem nothing goes until it is right, and what cannot have its new name plays what
         // it played.
@@ -213,7 +214,7 @@ impl World<'_> {
             };
             // One whose .strm somebody edited stays beside that when its title goes.
             let kept = self.paths("f.cause IS 'kept'");
-            let mut tree = self.home.tree().into_iter();
+            let mut tree = tree_of(&self.home).into_iter();
             let nfo = tree.find(|(path, nfo)| {
                 path.ends_with(".nfo") && is_ours(nfo) && !kept.contains_key(path)
             });

@@ -8,6 +8,7 @@ use vod2strm_testkit::schema::Movie;
 
 use crate::counts::Photo;
 use crate::people::EDITED;
+use crate::played::tree_of;
 use crate::{World, pick};
 
 /// What must be true of movies after the next run, by their UUIDs.
@@ -115,12 +116,12 @@ impl World<'_> {
         for uuid in come {
             assert!(self.is_played(&uuid), "{uuid} is picked and not played: {report}");
         }
-        let tree = self.home.tree();
+        let tree = tree_of(&self.home);
         let strms = tree.iter().filter(|(path, _)| path.ends_with(".strm"));
         let mut played: Vec<String> = strms.map(|(_, content)| text(content)).collect();
         played.retain(|content| !self.orphans.contains_key(content));
         for uuid in gone {
-            let is_played = played.iter().any(|content| content.contains(&uuid));
+            let is_played = played.iter().any(|content| content.contains(&uuid[8..]));
             assert!(!is_played, "{uuid} is blocked or off, and played: {report}");
         }
     }
@@ -128,7 +129,7 @@ impl World<'_> {
     /// Nothing comes that the user does not want.
     pub fn check_new(&self, before: &Photo, report: &serde_json::Value) {
         let wanted = self.wanted_tree();
-        let tree = self.home.tree();
+        let tree = tree_of(&self.home);
         let strms = tree.iter().filter(|(path, _)| path.ends_with(".strm"));
         let new = strms.filter(|(_, it)| !before.contents.contains_key(&text(it)));
         for (path, content) in new.filter(|(_, it)| *it != EDITED) {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::Versions;
 use vod2strm_core::select::Choice;
-use vod2strm_testkit::home::text;
 use vod2strm_testkit::schema::{EpisodeRelation, Movie, MovieRelation};
 
+use crate::played::{plays, tree_of};
 use crate::{World, pick};
 
 /// What must still be played after the next run: it is missing above the limit.
@@ -41,10 +41,9 @@ impl World<'_> {
 
     /// UUIDs that the library plays.
     pub fn is_played(&self, uuid: &str) -> bool {
-        self.home
-            .tree()
+        tree_of(&self.home)
             .iter()
-            .any(|(path, content)| path.ends_with(".strm") && text(content).contains(uuid))
+            .any(|(path, content)| path.ends_with(".strm") && plays(content, uuid))
     }
 
     /// Whether the user wants what an account has in a category.
@@ -60,7 +59,7 @@ impl World<'_> {
     /// Whether the library is to play a UUID; the filter says so by title.
     pub fn wanted(&self) -> impl Fn(&str) -> bool + use<> {
         let tree = self.wanted_tree();
-        move |uuid| tree.values().any(|content| text(content).contains(uuid))
+        move |uuid| tree.values().any(|content| plays(content, uuid))
     }
 
     /// Two thirds of an account's movies go.

@@ -10,6 +10,7 @@ use vod2strm_core::names::years::Years;
 use vod2strm_testkit::home::text;
 
 use crate::World;
+use crate::played::tree_of;
 
 /// What the catalogue calls a title.
 #[derive(Clone, Debug)]
@@ -40,10 +41,10 @@ impl World<'_> {
     /// The UUID of the movie, or of the series, that an address plays; `None` if the catalogue does not have it.
     pub fn title_of(&self, address: &str) -> Option<&str> {
         let movies = self.catalogue.movies.iter();
-        let movie = movies.map(|row| row.uuid.as_str()).find(|uuid| address.contains(uuid));
+        let movie = movies.map(|row| row.uuid.as_str()).find(|uuid| address.contains(&uuid[8..]));
         movie.or_else(|| {
             let mut episodes = self.catalogue.episodes.iter();
-            let episode = episodes.find(|row| address.contains(&row.uuid))?;
+            let episode = episodes.find(|row| address.contains(&row.uuid[8..]))?;
             let mut series = self.catalogue.series.iter();
             series.find(|row| row.id == episode.series_id).map(|row| row.uuid.as_str())
         })
@@ -70,7 +71,7 @@ impl World<'_> {
     /// A folder is named after what it played first. What the catalogue has no more is left out: until it goes, its
     /// stream may play another work.
     pub fn check_named(&mut self, report: &serde_json::Value) {
-        let (tree, mut named) = (self.home.tree(), BTreeMap::new());
+        let (tree, mut named) = (tree_of(&self.home), BTreeMap::new());
         let mut headings = self.headings();
         // They wait until they leave.
         let apart = self.apart();

@@ -10,6 +10,7 @@ use vod2strm_testkit::twin::{
 };
 
 use crate::World;
+use crate::played::without_rows;
 
 /// Complete runs that an entry which contradicts its title stays with it, besides the first.
 const GRACE: u32 = 1;
@@ -138,7 +139,7 @@ impl World<'_> {
 
     /// The library as it should be, where what is one title stays one.
     pub fn wanted_tree(&self) -> FileTree {
-        twin_of(&self.catalogue, &self.policy, &self.titles_now())
+        without_rows(twin_of(&self.catalogue, &self.policy, &self.titles_now()))
     }
 
     /// UUIDs of entries that are still with a title which they contradict.

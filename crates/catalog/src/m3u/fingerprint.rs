@@ -4,6 +4,7 @@ use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::model::media::{Details, Episode, EpisodeStream, Stream, Title};
 use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
 use vod2strm_core::model::stated::{meaning, text};
+use vod2strm_core::plan::quiet::without_query;
 
 /// The stamp of a title.
 pub(super) fn stamp(title: &Title) -> Stamp {
@@ -60,11 +61,10 @@ fn details(hasher: &mut RowHasher, details: &Details) {
         shown: _,
     } = details;
     hasher.text(name);
-    for text in
-        [plot.as_deref(), text(rating), genre.as_deref(), text(tmdb), text(imdb), poster.as_deref()]
-    {
+    for text in [plot.as_deref(), text(rating), genre.as_deref(), text(tmdb), text(imdb)] {
         hasher.field(text.map(str::as_bytes));
     }
+    hasher.field(poster.as_deref().map(|url| without_query(url.as_bytes())));
     for text in [original, director, cast, country, studio, mpaa, trailer, fanart] {
         optional(hasher, text);
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vod2strm_catalog::source::{Catalog, Unfollowed};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::model::media::Kind;
 use vod2strm_testkit::generate::{Catalogue, Size, small};
@@ -50,12 +51,9 @@ const CASES: &[Case] = &[
     ("vod_movie", "genre", "= 'Drama' WHERE id = 2", "m2"),
     ("vod_movie", "duration_secs", "= 1 WHERE id = 2", "m2"),
     ("vod_movie", "is_adult", "= true WHERE id = 2", "m2"),
-    ("vod_movie", "created_at", "= now() WHERE id = 2", "m2"),
-    ("vod_series", "created_at", "= now() WHERE id = 2", "s2"),
     ("vod_movie", "tmdb_id", "= '950' WHERE id = 1", "m1"),
     ("vod_movie", "imdb_id", "= NULL WHERE id = 1", "m1"),
     ("vod_movie", "logo_id", "= NULL WHERE id = 1", "m1"),
-    ("vod_movie", "created_at", "= now() WHERE id = 1", "m1"),
     ("vod_movie", "is_adult", "= true WHERE id = 1", "m1"),
     ("vod_movie", "custom_properties", "= '{\"director\": \"New\"}' WHERE id = 1", "m1"),
     ("vod_movie", "custom_properties", "= '{\"tmdb_url\": \"New\"}'", ""),
@@ -79,7 +77,6 @@ const CASES: &[Case] = &[
         "",
     ),
     ("vod_vodcategory", "name", "= 'New' WHERE id = 1", "m1 m5 m6"),
-    ("vod_series", "created_at", "= now() WHERE id = 1", "s1"),
     ("vod_series", "custom_properties", "= '{\"cast\": \"New\"}' WHERE id = 1", "s1"),
     ("vod_series", "custom_properties", "= '{\"last_modified\": 1}'", ""),
     (
@@ -96,7 +93,6 @@ const CASES: &[Case] = &[
     ("vod_movie", "logo_id", "= 99 WHERE id = 5", ""),
     ("vod_vodlogo", "url", "= 'https://image.example/new.jpg'", "m1"),
     ("vod_vodlogo", "id", "= 2", "m1"),
-    ("vod_m3umovierelation", "id", "= 100 WHERE id = 1", "m1"),
     ("vod_m3umovierelation", "m3u_account_id", "= 2 WHERE id = 6", "m5"),
     ("vod_m3umovierelation", "movie_id", "= 5 WHERE id = 2", "m1 m5"),
     ("vod_m3umovierelation", "category_id", "= NULL WHERE id = 1", "m1"),
@@ -114,13 +110,13 @@ const CASES: &[Case] = &[
     ("vod_series", "tmdb_id", "= '1' WHERE id = 1", "s1"),
     ("vod_series", "imdb_id", "= 'tt1' WHERE id = 1", "s1"),
     ("vod_series", "logo_id", "= 1 WHERE id = 1", "s1"),
-    ("vod_m3useriesrelation", "id", "= 100 WHERE id = 3", "s2"),
     ("vod_m3useriesrelation", "m3u_account_id", "= 2 WHERE id = 3", "s2"),
     ("vod_m3useriesrelation", "series_id", "= 2 WHERE id = 1", "s1 s2"),
     ("vod_m3useriesrelation", "category_id", "= NULL WHERE id = 2", "s1"),
     ("vod_m3useriesrelation", "external_series_id", "= 'new' WHERE id = 1", "s1"),
     ("vod_m3useriesrelation", "external_series_id", "= 'new' WHERE id = 2", ""),
-    ("vod_episode", "id", "= 44 WHERE id = 4", "s1"),
+    // Without a stream: nothing points to it.
+    ("vod_episode", "id", "= 44 WHERE id = 4", ""),
     ("vod_episode", "uuid", "= gen_random_uuid() WHERE id = 1", "s1"),
     ("vod_episode", "series_id", "= 2 WHERE id = 4", "s1 s2"),
     ("vod_episode", "name", "= 'New' WHERE id = 2", "s1"),
@@ -132,7 +128,6 @@ const CASES: &[Case] = &[
     ("vod_episode", "episode_number", "= NULL WHERE id = 2", "s1"),
     ("vod_episode", "tmdb_id", "= '1' WHERE id = 2", "s1"),
     ("vod_episode", "imdb_id", "= 'tt1' WHERE id = 2", "s1"),
-    ("vod_m3uepisoderelation", "id", "= 100 WHERE id = 3", "s1"),
     ("vod_m3uepisoderelation", "m3u_account_id", "= 2 WHERE id = 3", "s1"),
     ("vod_m3uepisoderelation", "m3u_account_id", "= 3 WHERE id = 3", "s1"),
     ("vod_m3uepisoderelation", "episode_id", "= 4 WHERE id = 3", "s1"),
@@ -156,12 +151,15 @@ const IGNORED: &[(&str, &str, &str)] = &[
     ("vod_vodlogo", "name", "'new'"),
     ("vod_movie", "custom_properties", "'{\"new\": 1}'"),
     ("vod_movie", "custom_properties", "'\"{}\"'"),
-    ("vod_movie", "updated_at", "now()"),
+    ("vod_movie", "created_at updated_at", "now()"),
+    ("vod_m3umovierelation", "id", "id + 100"),
+    ("vod_m3uepisoderelation", "id", "id + 100"),
+    ("vod_vodlogo", "url", "url || '?token=' || id"),
     ("vod_m3umovierelation", "custom_properties", VOLATILE),
     ("vod_m3umovierelation", "custom_properties", "'[1]'"),
     ("vod_m3umovierelation", "created_at updated_at last_advanced_refresh last_seen", "now()"),
     ("vod_series", "custom_properties", "'{\"last_air_date\": 1, \"category_id\": 2}'"),
-    ("vod_series", "updated_at", "now()"),
+    ("vod_series", "created_at updated_at", "now()"),
     ("vod_m3useriesrelation", "custom_properties", VOLATILE),
     ("vod_m3useriesrelation", "created_at updated_at last_episode_refresh last_seen", "now()"),
     ("vod_episode", "created_at updated_at", "now()"),
@@ -196,8 +194,13 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Keys that other rows point to; they have a test of their own.
-const ROW_IDS: &[&str] =
-    &["m3u_m3uaccount.id", "vod_vodcategory.id", "vod_movie.id", "vod_series.id"];
+const ROW_IDS: &[&str] = &[
+    "m3u_m3uaccount.id",
+    "vod_vodcategory.id",
+    "vod_movie.id",
+    "vod_series.id",
+    "vod_m3useriesrelation.id",
+];
 
 fn ignored() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     IGNORED.iter().flat_map(|(table, columns, value)| {
@@ -269,6 +272,30 @@ fn a_column_that_does_not_matter_changes_no_title() {
         database.execute(&sql);
         assert_eq!(difference(&before, &fingerprints(&database)), "", "{sql}");
     }
+}
+
+/// Where a file keeps its UUID, and has no login, neither changes a title.
+#[test]
+fn what_files_do_not_follow_changes_no_title() {
+    let database = filled(&small());
+    let fingerprints = || {
+        let mut catalog = open(&database);
+        catalog.leave_out(Unfollowed { uuids: true, logins: true });
+        let stamps = stamps(&mut catalog, &ALL).into_iter();
+        stamps.map(|(key, stamp)| (key, stamp.fingerprint)).collect::<BTreeMap<_, _>>()
+    };
+    let before = fingerprints();
+    for sql in [
+        "UPDATE vod_movie SET uuid = gen_random_uuid()",
+        "UPDATE vod_series SET uuid = gen_random_uuid()",
+        "UPDATE vod_episode SET uuid = gen_random_uuid()",
+        "UPDATE m3u_m3uaccount SET server_url = 'http://new.example', password = 'new'",
+    ] {
+        database.execute(sql);
+        assert_eq!(difference(&before, &fingerprints()), "", "{sql}");
+    }
+    database.execute("UPDATE m3u_m3uaccount SET name = 'New' WHERE id = 1");
+    assert_eq!(difference(&before, &fingerprints()), "m1 m5 s1 s2");
 }
 
 #[test]

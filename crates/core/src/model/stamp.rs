@@ -1,10 +1,12 @@
 //! A stamp: what the first pass over a catalogue says of one title, in a few dozen bytes.
 
+use std::cmp::Reverse;
+
 use smallvec::SmallVec;
 
 use crate::hash::{Fingerprint, RowHasher};
 use crate::model::ids::{ImdbId, TmdbId};
-use crate::model::media::{Kind, SourceKey, Stream};
+use crate::model::media::{Account, Kind, SourceKey, Stream};
 
 /// What a title has one or two of as a rule: without an allocation of its own then.
 pub type Few<T> = SmallVec<[T; 2]>;
@@ -25,6 +27,30 @@ impl StreamId {
     /// The identity of a title's stream.
     pub fn of(kind: Kind, stream: &Stream) -> StreamId {
         StreamId::new(kind, stream.account.id, &stream.stream_id)
+    }
+}
+
+/// The place of a stream among those of its title or its episode, the best first. By the account's priority, by the
+/// account, and by the provider's number: no id of a row counts, for that is another one when a row is made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StreamRank {
+    priority: Reverse<i32>,
+    account: i64,
+    /// The greatest where the provider's id is no number.
+    number: u64,
+    /// The stream.
+    pub stream: StreamId,
+}
+
+impl StreamRank {
+    /// The place of an account's stream.
+    pub fn new(kind: Kind, account: &Account, stream_id: &str) -> StreamRank {
+        StreamRank {
+            priority: Reverse(account.priority),
+            account: account.id,
+            number: stream_id.parse().unwrap_or(u64::MAX),
+            stream: StreamId::new(kind, account.id, stream_id),
+        }
     }
 }
 

@@ -26,6 +26,7 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         changes: Vec::new(),
         omissions: Vec::new(),
         ownership: Ownership::Unknown,
+        keeps_uuids: false,
     }
 }
 

@@ -2,6 +2,7 @@
 //! test; acting on it is `disk`'s work.
 
 pub mod moves;
+pub mod quiet;
 pub mod nfo_title;
 pub mod settle;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::model::ownership::Ownership;
 use crate::naming::apart::folder_candidates;
 use crate::naming::{TitleFolder, library_root, preferred_folder};
 use crate::plan::nfo_title::{give_nfo_title, keeps_nfo_title, preferred_nfo_title};
+use crate::plan::quiet::{plays_the_same, says_the_same};
 use crate::policy::{NfoDetail, Policy, Versions};
 use crate::render::{Desired, GivenNames, NameRule, Omission, render};
 use crate::text::fold_key;
@@ -64,6 +66,15 @@ impl PlannedFile {
     /// The file's path before it is renamed.
     pub fn path_before(&self) -> &str {
         self.from.as_ref().unwrap_or(&self.file.path)
+    }
+
+    /// Whether nobody who watches notices that a file still has this content of ours.
+    pub fn is_like(&self, ours: &[u8], keeps_uuids: bool) -> bool {
+        if self.file.key.is_strm() {
+            plays_the_same(ours, &self.file.content, keeps_uuids)
+        } else {
+            says_the_same(ours, &self.file.content)
+        }
     }
 
     /// What we wrote; `None` when nothing of it is known to be there.
@@ -144,6 +155,8 @@ pub struct TitlePlan {
     pub omissions: Vec<Omission>,
     /// Whose its folder is, as far as the ledger knows.
     pub ownership: Ownership,
+    /// The source plays an address that names stream and account, whatever UUID it has.
+    pub keeps_uuids: bool,
 }
 
 impl TitlePlan {
@@ -278,6 +291,7 @@ pub fn plan(
         changes: changes(files, unwanted, forgotten),
         omissions: rendered.omissions,
         ownership: known.ownership,
+        keeps_uuids: false,
     }
 }
 

@@ -359,9 +359,11 @@ fn record<E: Failure>(
     }
 }
 
-/// Whether a file is on disk as planned, and the ledger has it otherwise or not at all.
+/// Whether a file is on disk as planned, and the ledger has it otherwise or not at all. What stays as it is, since
+/// nobody notices a difference, the ledger has.
 fn is_new<E>(file: &PlannedFile, result: &FileResult<E>) -> bool {
-    file.change != Change::Keep && matches!(result, FileResult::Right(_))
+    let is_there = matches!(result, FileResult::Right(reason) if *reason != Reason::SameToViewers);
+    file.change != Change::Keep && is_there
 }
 
 /// What the ledger is to know of each file; of what was written, only if the title has a folder.

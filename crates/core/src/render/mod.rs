@@ -334,7 +334,8 @@ impl<'a> Renderer<'a> {
             self.known.get(&key)
         };
         let has_own = |stream: &Stream| strm(Some(StreamRef::of(stream))).is_some();
-        let plain = strm(None).and_then(|file| file.hash);
+        let known = strm(None);
+        let (plain, account) = (known.and_then(|file| file.hash), known.and_then(|it| it.account));
         let content = |stream: &Stream, url: &str| {
             content_of(self.policy, stream.kodi_properties.as_deref(), url)
         };
@@ -343,7 +344,9 @@ impl<'a> Renderer<'a> {
         };
         let free = || urls.iter().enumerate().filter(|(_, (stream, _))| !has_own(stream));
         let on_disk = free().find(|(_, (stream, url))| is_plain(stream, url));
-        on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
+        // With another UUID its content is another one.
+        let of_account = || free().find(|(_, (stream, _))| account == Some(stream.account.id));
+        on_disk.or_else(of_account).or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
     /// The path that a key was promised. Else the first one with one of these stems, of which there is no end, that no other

@@ -115,6 +115,8 @@ enum Decision {
     Known,
     /// It is on disk as it should be.
     Right,
+    /// Nobody who watches notices what is different.
+    Alike,
     /// It is to be written, over what is there or where nothing is.
     Write(Reason),
     /// It is not ours (any more).
@@ -386,7 +388,8 @@ impl<'a> TitleContext<'a> {
             return Ok(FileResult::Left(Reason::NoStrm));
         }
         self.dirs.make(&path.parent().unwrap_or_default())?;
-        Ok(match self.decide(planned, &path)? {
+        Ok(match self.decide(plan, planned, &path)? {
+            Decision::Alike => FileResult::Right(Reason::SameToViewers),
             Decision::Known | Decision::Right => FileResult::Right(Reason::SameContents),
             Decision::Leave(reason) => FileResult::Left(reason),
             Decision::Write(reason @ Reason::Updated) => {
@@ -416,7 +419,7 @@ impl<'a> TitleContext<'a> {
         };
         let path = self.path_in(&self.folder, below)?;
         self.dirs.look_past(&path.parent().unwrap_or_default())?;
-        self.decide(planned, &path)
+        self.decide(plan, planned, &path)
     }
 
     /// Whether a new NFO would be about nothing of ours: somebody has taken the place of each `.strm` that
@@ -442,18 +445,27 @@ impl<'a> TitleContext<'a> {
     }
 
     /// Looks at what is there: nothing, ours to replace, right already, or somebody's.
-    fn decide(&self, planned: &PlannedFile, path: &RelPath) -> Result<Decision, TreeError> {
+    fn decide(
+        &self,
+        plan: &TitlePlan,
+        planned: &PlannedFile,
+        path: &RelPath,
+    ) -> Result<Decision, TreeError> {
         let ours = match planned.change {
             Change::Replace(ours) => Some(ours),
             Change::Create | Change::Restore | Change::Keep => None,
         };
-        let found = Ours::left_in(self.leftovers, self.folder.as_str()).or_written(ours).look_for(
-            self.tree,
-            path,
-            Some(planned.file.content.len() as u64),
-        )?;
+        let (found, content) = Ours::left_in(self.leftovers, self.folder.as_str())
+            .or_written(ours)
+            .read(self.tree, path, Some(planned.file.content.len() as u64))?;
         if found.has(planned.hash) {
             return Ok(Decision::Right);
+        }
+        // What a run that was cut off has left is written again: the ledger does not have it.
+        let is_known =
+            matches!(&found, Occupant::Ours(written) if ours.is_some_and(|it| it == *written));
+        if is_known && planned.is_like(&content, plan.keeps_uuids) {
+            return Ok(Decision::Alike);
         }
         // A run that was cut off may have renamed it, with somebody's edit in it.
         Ok(match (found, ours, planned.file.key.is_strm()) {

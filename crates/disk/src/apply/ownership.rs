@@ -82,28 +82,29 @@ impl<'a> Ours<'a> {
 
     /// Looks at what is there. What cannot be ours by its size is not read.
     pub fn look(self, tree: &Tree, path: &RelPath) -> Result<Occupant, TreeError> {
-        self.look_for(tree, path, None)
+        Ok(self.read(tree, path, None)?.0)
     }
 
-    /// The same; a file of a `wanted` size, in bytes, is read, too.
-    pub fn look_for(
+    /// The same, and the content that was read. A file of a `wanted` size, in bytes, is read, too.
+    pub fn read(
         self,
         tree: &Tree,
         path: &RelPath,
         wanted: Option<u64>,
-    ) -> Result<Occupant, TreeError> {
+    ) -> Result<(Occupant, Vec<u8>), TreeError> {
         // A power cut leaves zeros, of less than there was.
         let may_be = |size: u64| {
             wanted == Some(size)
                 || self.size.is_some_and(|most| size <= most)
                 || self.left.is_some() && size <= MAX_LEFT
         };
-        Ok(match tree.read_ours(path, may_be)? {
+        let occupant = match tree.read_ours(path, may_be)? {
+            Found::Content(content) => return Ok((self.occupant(&content), content)),
             Found::Nothing => Occupant::Nothing,
-            Found::Content(content) => self.occupant(&content),
             Found::Strange(Entry::File { size }) if size <= MAX_EDITED => Occupant::Edited(None),
             Found::Strange(entry) => Occupant::Strange(entry),
-        })
+        };
+        Ok((occupant, Vec::new()))
     }
 
     fn occupant(self, content: &[u8]) -> Occupant {

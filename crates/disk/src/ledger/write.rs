@@ -460,6 +460,7 @@ mod tests {
             changes: vec![FileChange::Want(PlannedFile::new(file, Change::Create))],
             omissions: Vec::new(),
             ownership: Ownership::Unknown,
+            keeps_uuids: false,
         }
     }
 

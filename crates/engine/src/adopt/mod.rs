@@ -7,6 +7,7 @@ pub mod recover;
 use std::path::PathBuf;
 
 use vod2strm_core::event::{Event, Observer, Phase};
+use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 
 use crate::adopt::manifest::Hint;
@@ -16,6 +17,7 @@ use crate::error::RunError;
 use crate::host::{Host, Listeners};
 use crate::library::{open_library, tell_notes, with_versions};
 use crate::read::select::Reading;
+use crate::read::written::learn_what_is_written;
 use crate::request::Mode;
 
 pub use crate::adopt::tree::Adoption;
@@ -66,7 +68,7 @@ fn fill(
     host: &Host<'_>,
     library: &mut Library,
 ) -> Result<Adoption, RunError> {
-    let mut source = open_source(config, adopting, host)?;
+    let mut source = open_source(config, adopting, host, &library.ledger)?;
     let done = tree::adopt(adopting, library, &mut source);
     source.selector.warn(adopting.observer);
     if done.is_ok() && library.is_ledger_lost {
@@ -79,9 +81,12 @@ fn open_source(
     config: &LibraryConfig,
     adopting: &Adopting<'_>,
     host: &Host<'_>,
+    ledger: &Ledger,
 ) -> Result<Reading, RunError> {
     adopting.observer.event(&Event::Phase(Phase::Open, None));
-    Ok(Reading::open(&config.source, &config.policy, host, &|_, _| false)?)
+    let mut source = Reading::open(&config.source, &config.policy, host, &|_, _| false)?;
+    learn_what_is_written(&mut source, config, ledger, host, adopting.observer)?;
+    Ok(source)
 }
 
 /// What the plugin's manifest says. One that was named must be readable.

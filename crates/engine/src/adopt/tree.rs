@@ -36,6 +36,7 @@ use crate::effects::writer::learn_about_folder_times;
 use crate::error::RunError;
 use crate::read::compare::{ReadStamps, compared};
 use crate::read::load::{Loaded, work_through};
+use crate::read::merge::EntryReader;
 use crate::read::select::Reading;
 use crate::read::settled::SettledState;
 
@@ -154,7 +155,8 @@ fn new_titles(
     source.catalog.stamps(&everything, &mut |stamp| stamps.push(stamp))?;
     let index = ledger.index(job.policy.naming())?;
     let (policy, rules) = (job.policy, MergeRules::default());
-    let read = ReadStamps { stamps, kinds: &Kind::ALL, policy, rules };
+    let names = EntryReader::new(policy, source.selector.cleaner.years.clone());
+    let read = ReadStamps { stamps, names, kinds: &Kind::ALL, policy, rules };
     let compared = compared(&index, read, ledger, source)?;
     let mut work = compared.work;
     work.extend(compared.unchanged);

@@ -24,6 +24,8 @@ use crate::read::select::Reading;
 pub struct ReadStamps<'a> {
     /// The stamps, one an entry.
     pub stamps: Vec<Stamp>,
+    /// What was read of entries' names, and reads more.
+    pub names: EntryReader<'a>,
     /// The kinds of which all stamps were read.
     pub kinds: &'a [Kind],
     /// What decides names and bytes.
@@ -35,12 +37,11 @@ pub struct ReadStamps<'a> {
 /// Puts the entries together, and compares what comes of it with the titles of the ledger in `index`.
 pub fn compared(
     index: &KnownIndex,
-    ReadStamps { stamps, kinds, policy, rules }: ReadStamps<'_>,
+    ReadStamps { stamps, names: mut reader, kinds, policy, rules }: ReadStamps<'_>,
     ledger: &Ledger,
     source: &mut Reading,
 ) -> Result<Comparison, RunError> {
     let catalog = &mut *source.catalog;
-    let mut reader = EntryReader::new(policy, source.selector.cleaner.years.clone());
     let Merged { stamps, merges, apart, united, staying, left } =
         put_together(index, stamps, &mut reader, rules, Some(ledger), catalog)?;
     let mut matching = Matching::new(index, stamps, policy.fingerprint());

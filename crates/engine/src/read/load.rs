@@ -157,14 +157,15 @@ fn side_by_side<T>(lists: Vec<Vec<T>>) -> Vec<T> {
 fn load_batch(batch: &[Work], source: &mut Reading) -> Result<Vec<Loaded>, CatalogError> {
     let Some(first) = batch.first() else { return Ok(Vec::new()) };
     let keys: Vec<SourceKey> = batch.iter().map(|work| work.stamp.key).collect();
-    let titles = source.titles(first.stamp.kind, &keys)?.into_iter();
+    let kind = first.stamp.kind;
+    let titles = source.titles(kind, &keys)?.into_iter();
     let mut titles: HashMap<SourceKey, Title> = titles.map(|title| (title.key, title)).collect();
     let loaded = |work: &Work| {
         let title = titles.remove(&work.stamp.key)?;
         Some(Loaded {
             title,
             known: work.known.map(|known| known.id),
-            fingerprint: work.fingerprint,
+            fingerprint: source.fingerprint(work),
         })
     };
     Ok(batch.iter().filter_map(loaded).collect())

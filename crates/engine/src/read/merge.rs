@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use vod2strm_catalog::source::Catalog;
-use vod2strm_core::identity::Label;
 use vod2strm_core::identity::compare::KnownIndex;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::identity::merge::{KnownName, MergeRules, Merged, Merging, ReadEntry, Unread};
 use vod2strm_core::identity::merges::Merges;
+use vod2strm_core::identity::{Heading, Label};
 use vod2strm_core::model::media::{Kind, SourceKey};
 use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::names::called::Called;
@@ -44,19 +44,21 @@ impl<'a> EntryReader<'a> {
         merges: &Merges,
         catalog: &mut dyn Catalog,
     ) -> Result<(), RunError> {
-        let entries = &mut self.entries[kind as usize];
+        let entries = &self.entries[kind as usize];
         let is_read =
             |key: &SourceKey| merges.entries(kind, *key).iter().any(|it| entries.contains_key(it));
         let unread: Vec<SourceKey> = keys.iter().copied().filter(|key| !is_read(key)).collect();
         if unread.is_empty() {
             return Ok(());
         }
-        let cleaner = &mut self.cleaner;
-        catalog.headings(kind, &unread, &mut |key, heading| {
-            let poster = heading.poster;
-            entries.insert(key, ReadEntry { label: Label::read(cleaner, kind, heading), poster });
-        })?;
-        Ok(())
+        Ok(catalog.headings(kind, &unread, &mut |key, heading| self.take(kind, key, heading))?)
+    }
+
+    /// Takes what an entry is called.
+    pub fn take(&mut self, kind: Kind, key: SourceKey, heading: Heading<'_>) {
+        let poster = heading.poster;
+        let label = Label::read(&mut self.cleaner, kind, heading);
+        self.entries[kind as usize].insert(key, ReadEntry { label, poster });
     }
 
     /// What a title of these entries is called; it has the episodes of all.

@@ -3,6 +3,7 @@
 pub mod habits;
 pub mod merge;
 pub mod select;
+pub mod written;
 pub mod compare;
 pub mod load;
 pub mod origin;

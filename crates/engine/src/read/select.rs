@@ -7,7 +7,8 @@ use serde::Serialize;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::event::{Event, Observer};
-use vod2strm_core::hash::ContentHash;
+use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::identity::merges::Merges;
 use vod2strm_core::model::left_out::LeftOutBy;
@@ -43,6 +44,8 @@ pub struct Reading {
     pub merges: Merges,
     /// Whether all of these are known.
     pub are_merges_known: bool,
+    /// Addresses that name stream and account play whatever UUID they have: a UUID alone writes no file.
+    pub keeps_uuids: bool,
 }
 
 /// Whether a library plays just this address. A ledger that cannot be read knows none: whoever asks meets its error
@@ -159,6 +162,8 @@ pub struct Selector {
     /// Learns what the names of categories have in common.
     pub habits: HabitLearner,
     policy: Policy,
+    /// The policy's fingerprint.
+    settings: Fingerprint,
     /// What the filter does with the titles that are loaded, if anybody wants to know.
     counts: Option<MatchCounts>,
     /// Titles for which a pattern of the filter took too long.
@@ -231,6 +236,7 @@ impl Reading {
             remembered: Remembered::new(),
             merges: Merges::default(),
             are_merges_known: false,
+            keeps_uuids: false,
         })
     }
 
@@ -244,6 +250,14 @@ impl Reading {
         self.remembered =
             if titles.peek().is_some() { ledger.measured(titles)? } else { Remembered::new() };
         Ok(())
+    }
+
+    /// Catalogue and settings of a work whose title was loaded just now, mixed. The first stamps of a library have none.
+    pub fn fingerprint(&self, work: &Work) -> Fingerprint {
+        let Some(loaded) = self.catalog.loaded() else { return work.fingerprint };
+        let entries = self.merges.entries(work.stamp.kind, work.stamp.key);
+        let entries = entries.iter().filter_map(|key| loaded.get(key).copied());
+        entries.reduce(Fingerprint::fold).unwrap_or_default().mixed_with(self.selector.settings)
     }
 
     /// The whole titles behind these keys, all of one kind, in any order: named and chosen from.
@@ -309,7 +323,8 @@ fn fill_in(title: &mut Title, remembered: &Remembered) {
 impl Selector {
     /// Names as the cleaner reads them, streams as the user chooses them.
     pub fn new(cleaner: NameCleaner, policy: Policy) -> Selector {
-        Selector { cleaner, habits: HabitLearner::default(), policy, counts: None, too_slow: 0 }
+        let (habits, settings) = (HabitLearner::default(), policy.fingerprint());
+        Selector { cleaner, habits, policy, settings, counts: None, too_slow: 0 }
     }
 
     /// From now on counts what the filter does with the titles that are loaded, each once.

@@ -6,6 +6,7 @@ use vod2strm_catalog::source::{Catalog, NotOffered, Scope, Selection};
 use vod2strm_core::entries::{EntryCounts, WhyLeftOut};
 use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::hold::Hold;
+use vod2strm_core::identity::Heading;
 use vod2strm_core::identity::compare::{Comparison, Work};
 use vod2strm_core::identity::known::{Known, TitleId};
 use vod2strm_core::identity::merge::MergeRules;
@@ -21,6 +22,7 @@ use crate::context::Run;
 use crate::entries::note;
 use crate::error::RunError;
 use crate::read::compare::{ReadStamps, compared, hold_contradictions};
+use crate::read::merge::EntryReader;
 use crate::read::select::Reading;
 
 /// The first pass: stamps against the ledger. Gives also the titles whose entries are taken for something else.
@@ -30,19 +32,15 @@ pub fn what_changed(
     source: &mut Reading,
 ) -> Result<(Comparison, Reclassified), RunError> {
     run.observer.event(&Event::Phase(Phase::Stamps, None));
-    let mut stamps: Vec<Stamp> = Vec::new();
-    source.catalog.stamps(&everything(run.scope), &mut |stamp| {
-        stamps.push(stamp);
-        if stamps.len().is_multiple_of(1_000) {
-            run.observer.event(&Event::Stamps(1_000));
-        }
-    })?;
+    let mut names = EntryReader::new(run.policy, source.selector.cleaner.years.clone());
+    let stamps = read_stamps(run, ledger, &mut names, source)?;
     let mut not_asked = [0; Kind::ALL.len()];
     stamps.iter().for_each(|stamp| not_asked[stamp.kind as usize] += 1);
     run.observer.event(&Event::Phase(Phase::Compare, None));
     let index = ledger.index(run.policy.naming())?;
     let read = ReadStamps {
         stamps,
+        names,
         kinds: &run.kinds(),
         policy: run.policy,
         rules: MergeRules { grace: run.config.grace, is_anew: run.request.relayout },
@@ -70,6 +68,33 @@ pub fn what_changed(
     };
     tell_reclassified(run, &reclassified);
     Ok((comparison, reclassified))
+}
+
+/// The stamps of all entries. Of a library that has nothing yet all titles are loaded, which says all else.
+fn read_stamps(
+    run: &Run<'_>,
+    ledger: &Ledger,
+    names: &mut EntryReader<'_>,
+    source: &mut Reading,
+) -> Result<Vec<Stamp>, RunError> {
+    let mut stamps: Vec<Stamp> = Vec::new();
+    let (scope, is_cleaned) = (everything(run.scope), run.policy.are_names_cleaned());
+    let mut sink = |stamp| {
+        stamps.push(stamp);
+        if stamps.len().is_multiple_of(1_000) {
+            run.observer.event(&Event::Stamps(1_000));
+        }
+    };
+    let mut named = |kind, key, heading: Heading<'_>| {
+        if is_cleaned {
+            names.take(kind, key, heading);
+        }
+    };
+    let is_first = run.is_whole() && ledger.is_blank()?;
+    if !is_first || !source.catalog.first_stamps(&scope, &mut sink, &mut named)? {
+        source.catalog.stamps(&scope, &mut sink)?;
+    }
+    Ok(stamps)
 }
 
 /// Titles that are named when they become one with others.

@@ -35,6 +35,7 @@ use crate::fetched::{RefreshReport, Stopped, left_for_later};
 use crate::planner::{Naming, Planner};
 use crate::read::compare::{ReadStamps, compared};
 use crate::read::load::{Take, entries, work_through};
+use crate::read::merge::EntryReader;
 use crate::read::select::Reading;
 
 /// Series whose answers are looked at together, and how long the first of them waits for others.
@@ -221,9 +222,8 @@ impl<'a> EpisodeFetch<'a> {
         if !plan.line.is_empty() {
             know_entries(run, &library.ledger, source)?;
         }
-        let disabled = source.catalog.disabled();
         let (naming, presence) = (Naming::default(), Presence::default());
-        let planner = Planner::new(run.policy, disabled, naming, presence, &[]);
+        let planner = Planner::new(run.policy, source, naming, presence, &[]);
         Ok(EpisodeFetch {
             run,
             plan,
@@ -369,7 +369,8 @@ impl<'a> EpisodeFetch<'a> {
         let streams = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
         let index = self.library.ledger.index_of_series(policy.naming(), streams)?;
         let rules = MergeRules { grace: self.run.config.grace, is_anew: false };
-        let read = ReadStamps { stamps, kinds: &[], policy, rules };
+        let names = EntryReader::new(policy, self.source.selector.cleaner.years.clone());
+        let read = ReadStamps { stamps, names, kinds: &[], policy, rules };
         let mut work = compared(&index, read, &self.library.ledger, self.source)?.work;
         // What has to be renamed, too, is a matter of the next run.
         work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));

@@ -9,6 +9,7 @@ mod settled;
 mod changes;
 mod fetch;
 mod story;
+mod version;
 
 use std::collections::HashSet;
 
@@ -28,7 +29,9 @@ use crate::host::{Host, Listeners};
 use crate::library::{open_library, tell_notes, with_versions};
 use crate::outcome::{End, Outcome};
 use crate::read::select::{Matches, Reading, is_played};
+use crate::read::written::learn_what_is_written;
 use crate::request::{Mode, Request};
+use crate::run::version::{is_first_of_version, note_version};
 use crate::sample::sample;
 use crate::source::Scope;
 
@@ -235,6 +238,7 @@ fn work(
         is_played(run.policy, &library.ledger, properties, address)
     };
     let mut source = Reading::open(&run.config.source, run.policy, host, &is_known)?;
+    learn_what_is_written(&mut source, run.config, &library.ledger, host, run.observer)?;
     outcome.has_logins = run.policy.direct_urls || source.catalog.has_logins();
     library.tree.set_modes(run.config.modes(outcome.has_logins));
     tell_clock(began, run.observer);
@@ -248,12 +252,16 @@ fn work(
     if run.request.relayout {
         source.selector.habits.learn_anew(run.whole_kinds());
     }
+    outcome.says_more = is_first_of_version(run, &library.ledger)?;
     let done = story::sync(run, library, &mut source, &mut outcome.refresh);
     if tells_matches && done.is_ok() {
         outcome.filter = matches(run, &mut source)?;
         outcome.filter.iter().for_each(|matches| matches.warn(run.observer));
     } else if done.is_ok() {
         source.selector.matches().iter().for_each(|it| it.warn_of_lines(run.observer));
+    }
+    if done.is_ok() {
+        library.note(|library| note_version(run, &library.ledger))?;
     }
     outcome.sql_statements = source.catalog.statements();
     source.selector.warn(run.observer);

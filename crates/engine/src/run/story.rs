@@ -92,8 +92,7 @@ pub fn sync(
         source.selector.count_matches();
     }
     begin_writing(run, &comparison);
-    let disabled = source.catalog.disabled();
-    let planner = Planner::new(run.policy, disabled, naming, presence, &comparison.missing_titles);
+    let planner = Planner::new(run.policy, source, naming, presence, &comparison.missing_titles);
     let habits = source.selector.habits.news();
     let feed = |take: &mut Take<'_>| work_through(comparison.work, source, take);
     let planner = Writer::write(*run, library, planner, habits, feed)?;

@@ -30,7 +30,9 @@ use crate::names::{NameRow, row};
 use crate::planner::{Naming, Planner};
 use crate::read::compare::{ReadStamps, compared};
 use crate::read::load::{Loaded, entries as read_entries};
+use crate::read::merge::EntryReader;
 use crate::read::select::{Reading, is_played};
+use crate::read::written::learn_what_is_written;
 use crate::source::{Scope, Selection, SourceOptions};
 
 /// An entry of the source.
@@ -159,6 +161,7 @@ pub(super) fn look_into_source(
     let years = Years::plausible_at(host.clock.now());
     let options = SourceOptions { years, is_played: &is_known, keeps_left_out: true };
     let mut source = Reading::open_with(&config.source, &config.policy, host, &options)?;
+    learn_what_is_written(&mut source, config, ledger, host, &listeners)?;
     source.selector.habits.keep(|| ledger.habits())?;
     listeners.event(&Event::Phase(Phase::Stamps, None));
     let MatchedNames { entries, number, keys } = matching(&mut source, sought, &listeners, host)?;
@@ -262,7 +265,8 @@ fn made(
     let policy = &config.policy;
     let rules = MergeRules { grace: config.grace, is_anew: false };
     let index = ledger.index(policy.naming())?;
-    let read = ReadStamps { stamps, kinds: &[], policy, rules };
+    let names = EntryReader::new(policy, source.selector.cleaner.years.clone());
+    let read = ReadStamps { stamps, names, kinds: &[], policy, rules };
     let comparison = compared(&index, read, ledger, source)?;
     let works = comparison.work.into_iter().chain(comparison.unchanged);
     let is_found = |work: &Work| {
@@ -313,9 +317,8 @@ fn planned(
         let (known, fingerprint) = (work.known.map(|known| known.id), work.fingerprint);
         batch.push(Loaded { title, known, fingerprint });
     }
-    let disabled = source.catalog.disabled();
     let (naming, presence) = (Naming::default(), Presence::default());
-    let mut planner = Planner::new(&config.policy, disabled, naming, presence, &[]);
+    let mut planner = Planner::new(&config.policy, source, naming, presence, &[]);
     let (tree, leftovers) = (config.place.open_tree().ok(), ledger.leftovers()?);
     let mut is_foreign = |root: &'static str, folder: &str| {
         tree.as_ref().is_some_and(|tree| is_taken(tree, &leftovers, root, folder))

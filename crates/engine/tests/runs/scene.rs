@@ -67,6 +67,7 @@ pub fn config(folder: &Path, name: &str) -> LibraryConfig {
         file_mode: None,
         dir_mode: None,
         fetch: None,
+        api: None,
     }
 }
 

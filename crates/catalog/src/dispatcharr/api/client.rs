@@ -305,17 +305,36 @@ impl Api {
     }
 }
 
+/// The first version that plays an address that names stream and account by these (`dispatcharr.md` 4.3).
+const PLAYS_BY_STREAM: (u32, u32) = (0, 26);
+
+/// Whether a version is one that does.
+fn plays_by_stream(version: &str) -> bool {
+    let mut numbers = version.trim_start_matches('v').split('.').map(|part| part.parse().ok());
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(major), Some(minor)) => (major, minor) >= PLAYS_BY_STREAM,
+        _ => false,
+    }
+}
+
 impl Asker for Api {
     fn greeting(&self, cancel: &Cancel) -> Result<String, CatalogError> {
+        Ok(format!("Dispatcharr {} lets us in", self.version(cancel)?))
+    }
+
+    fn keeps_uuids(&self, version: &str) -> bool {
+        plays_by_stream(version)
+    }
+
+    fn version(&self, cancel: &Cancel) -> Result<String, CatalogError> {
         let unreachable =
             |source: BoxedError| CatalogError::Unreachable { target: self.target(), source };
         let waiter = Waiter::new(cancel).map_err(|error| unreachable(error.into()))?;
-        let version = waiter.wait(self.ask_version())?.map_err(|answer| match answer {
+        waiter.wait(self.ask_version())?.map_err(|answer| match answer {
             FetchAnswer::Fatal(error) | FetchAnswer::Down(error) => error,
             FetchAnswer::Failed(words) | FetchAnswer::Gone(words) => unreachable(words.into()),
             answer => unreachable(format!("{answer:?}").into()),
-        })?;
-        Ok(format!("Dispatcharr {version} lets us in"))
+        })
     }
 
     fn ask(
@@ -344,4 +363,19 @@ fn text(value: &Value, key: &str) -> Option<String> {
 fn wait(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<u64>().ok()?;
     Some(Duration::from_secs(seconds.min(60 * 60)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        for version in ["0.26.0", "v0.26.1", "0.28", "0.100.0", "1.0.0"] {
+            assert!(plays_by_stream(version), "{version}");
+        }
+        for version in ["0.25.9", "0.3.0", "", "dev", "0"] {
+            assert!(!plays_by_stream(version), "{version}");
+        }
+    }
 }

@@ -120,6 +120,13 @@ impl Accounts {
         Ok(accounts)
     }
 
+    /// From now on the fingerprints of accounts do not tell where they are, nor who is logged in there.
+    pub fn leave_out_logins(&mut self) {
+        for (account, who) in self.active.values_mut() {
+            *who = fingerprint(&Account { login: None, ..(**account).clone() });
+        }
+    }
+
     /// Who offers titles, and whose catalogue is being read anew just now: one scan of the streams.
     pub fn roster(&self, session: &mut Session) -> Result<Roster, CatalogError> {
         let mut roster = self.roster.clone();

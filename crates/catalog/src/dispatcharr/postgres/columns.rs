@@ -4,11 +4,22 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::hash::RowHasher;
+use vod2strm_core::plan::quiet::without_query;
 
 use super::json::{Json, JsonField};
 use super::measured::{last_probed, of_panel, probed};
 use super::schema::Schema;
 use crate::error::BoxedError;
+
+/// What is selected, and not fingerprinted: ids of rows, and when they were made. They are others when a row is made anew,
+/// and no file has them. When a title was added is known from the first row of it.
+const OF_ROWS: [&str; 4] = ["r.id", "e.id", "r.episode_id", "t.created_at"];
+
+/// What is not fingerprinted where old addresses play.
+const UUIDS: [&str; 2] = ["t.uuid", "e.uuid"];
+
+/// The place of a picture.
+const LOGO_URL: &str = "{logo_url}";
 
 /// A list of columns of one statement. The first column says whose row it is and is not
 /// fingerprinted: a title's own row id comes and goes.
@@ -24,7 +35,12 @@ pub struct Columns {
     pub from: &'static str,
     /// The column by which `load` asks for some titles alone.
     pub owner: &'static str,
+    /// Their table alone, for whoever asks only whose they are.
+    pub table: &'static str,
 }
+
+/// How many of the first columns say whose a stream is: title, row, account, category, and the provider's number.
+const WHOSE: usize = 5;
 
 /// Movies.
 pub const MOVIES: Columns = Columns {
@@ -54,6 +70,7 @@ pub const MOVIES: Columns = Columns {
     ],
     from: "vod_movie t {logo}",
     owner: "t.id",
+    table: "vod_movie t",
 };
 
 /// Series; the same columns as movies.
@@ -90,6 +107,7 @@ pub const SERIES: Columns = Columns {
     ],
     from: "vod_series t {logo}",
     owner: "t.id",
+    table: "vod_series t",
 };
 
 /// Who offers a movie, and what he says of it: `basic` is from his list, `detailed` is there once
@@ -136,6 +154,7 @@ pub const MOVIE_STREAMS: Columns = Columns {
            OFFSET 0) AS d CROSS JOIN LATERAL (SELECT d.*, coalesce(d.detailed#>'{video,0}', d.detailed->'video') \
            AS video, coalesce(d.detailed#>'{audio,0}', d.detailed->'audio') AS audio OFFSET 0) AS j",
     owner: "r.movie_id",
+    table: "vod_m3umovierelation r",
 };
 
 /// Who offers a series. Dispatcharr itself copies most of what he says into the series.
@@ -155,6 +174,7 @@ pub const SERIES_STREAMS: Columns = Columns {
     from: "vod_m3useriesrelation r CROSS JOIN LATERAL (SELECT r.custom_properties->'basic_data' AS \
            basic OFFSET 0) AS j",
     owner: "r.series_id",
+    table: "vod_m3useriesrelation r",
 };
 
 /// Episodes.
@@ -180,6 +200,7 @@ pub const EPISODES: Columns = Columns {
     ],
     from: "vod_episode e",
     owner: "e.series_id",
+    table: "vod_episode e",
 };
 
 /// Who offers an episode. Episodes have no category of their own, and of their documents only what was measured is
@@ -196,6 +217,10 @@ pub const EPISODE_STREAMS: Columns = Columns {
         "NULL::jsonb",
         "NULL::jsonb",
         "r.episode_id",
+        // Which episode a stream is of, whatever that episode's row. Without numbers the name tells.
+        "e.season_number",
+        "e.episode_number",
+        "CASE WHEN e.season_number IS NULL OR e.episode_number IS NULL THEN e.name END",
     ],
     json: &[
         (JsonField::Measured, probed!()),
@@ -207,6 +232,7 @@ pub const EPISODE_STREAMS: Columns = Columns {
            CROSS JOIN LATERAL (SELECT d.*, coalesce(d.info#>'{video,0}', d.info->'video') AS video, \
            coalesce(d.info#>'{audio,0}', d.info->'audio') AS audio OFFSET 0) AS j",
     owner: "e.series_id",
+    table: "vod_m3uepisoderelation r",
 };
 
 impl Columns {
@@ -220,8 +246,13 @@ impl Columns {
         let is_adult = if schema.has_is_adult { "t.is_adult" } else { "false" };
         let json = self.json.iter().map(|(_, key)| *key);
         let list: Vec<&str> = self.list.iter().copied().chain(json).collect();
-        let list = list.join(", ").replace("{logo_url}", url).replace("{is_adult}", is_adult);
+        let list = list.join(", ").replace(LOGO_URL, url).replace("{is_adult}", is_adult);
         format!("SELECT {list} FROM {}", self.from.replace("{logo}", &logo))
+    }
+
+    /// All rows of streams, with the columns that say whose they are.
+    pub fn select_whose(&self) -> String {
+        format!("SELECT {} FROM {}", self.list[..WHOSE].join(", "), self.table)
     }
 
     /// The rows of some titles: `$1` is an array of their ids.
@@ -241,12 +272,46 @@ impl Columns {
         Ok(said)
     }
 
-    /// Begins a row's fingerprint with all its columns but the first.
+    /// What is fingerprinted of the rows; `keeps_uuids` where an address plays whatever UUID it has.
+    pub fn fingerprinted(&self, keeps_uuids: bool) -> Fingerprinted {
+        let is_left_out =
+            |name: &&str| OF_ROWS.contains(name) || keeps_uuids && UUIDS.contains(name);
+        let part = |name: &&str| match *name {
+            _ if is_left_out(name) => HashedPart::Nothing,
+            LOGO_URL => HashedPart::Picture,
+            _ => HashedPart::Whole,
+        };
+        let json = self.json.iter().map(|_| HashedPart::Whole);
+        Fingerprinted { tag: self.tag, parts: self.list.iter().map(part).chain(json).collect() }
+    }
+}
+
+/// What of a column is fingerprinted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum HashedPart {
+    Whole,
+    /// An address without its query, if it names a picture.
+    Picture,
+    Nothing,
+}
+
+/// What is fingerprinted of rows.
+pub struct Fingerprinted {
+    tag: u8,
+    parts: Vec<HashedPart>,
+}
+
+impl Fingerprinted {
+    /// Begins a row's fingerprint with all that counts behind its first column.
     pub fn hash(&self, row: &Row, hasher: &mut RowHasher) -> Result<(), tokio_postgres::Error> {
         hasher.start(self.tag);
-        for column in 1..row.len() {
+        for (column, part) in self.parts.iter().enumerate().skip(1) {
+            if *part == HashedPart::Nothing {
+                continue;
+            }
             let raw: Option<Raw<'_>> = row.try_get(column)?;
-            hasher.field(raw.map(|raw| raw.0));
+            let raw = raw.map(|raw| raw.0);
+            hasher.field(if *part == HashedPart::Picture { raw.map(without_query) } else { raw });
         }
         Ok(())
     }

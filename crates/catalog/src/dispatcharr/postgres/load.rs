@@ -1,27 +1,57 @@
 //! The second pass: whole titles for a batch of ids, two statements for movies, four for series.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::date::Day;
+use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Details, Episode, Kind, SourceKey, Stream, Title};
+use vod2strm_core::model::stamp::StreamRank;
 use vod2strm_core::model::stated::{Meaning, Premiere, Stated};
 
 use super::accounts::Eligible;
 use super::columns::{
-    Columns, EPISODE_STREAMS, EPISODES, MOVIE_STREAMS, MOVIES, SERIES, SERIES_STREAMS,
+    Columns, EPISODE_STREAMS, EPISODES, Fingerprinted, MOVIE_STREAMS, MOVIES, SERIES,
+    SERIES_STREAMS,
 };
 use super::json::{Json, JsonField};
 use super::reader::DatabaseReader;
+use super::session::Session;
 use crate::error::{BoxedError, CatalogError};
+
+/// Adds rows to the fingerprints of their titles, as the first pass does, where somebody wants these.
+struct Fingerprints {
+    fingerprinted: Fingerprinted,
+    hasher: RowHasher,
+}
+
+impl Fingerprints {
+    fn new(reader: &DatabaseReader, columns: &Columns) -> Fingerprints {
+        let fingerprinted = columns.fingerprinted(reader.leaves_out_uuids);
+        Fingerprints { fingerprinted, hasher: RowHasher::default() }
+    }
+
+    /// Adds a row, and what else belongs to its fingerprint.
+    fn add(
+        &mut self,
+        loaded: &mut Option<HashMap<SourceKey, Fingerprint>>,
+        row: &Row,
+        more: impl FnOnce(&mut RowHasher),
+    ) -> Result<(), tokio_postgres::Error> {
+        let Some(loaded) = loaded else { return Ok(()) };
+        self.fingerprinted.hash(row, &mut self.hasher)?;
+        more(&mut self.hasher);
+        let title = loaded.entry(SourceKey(row.try_get(0)?)).or_default();
+        *title = title.fold(self.hasher.finish());
+        Ok(())
+    }
+}
 
 /// A stream, its rank, and what its JSON says of the title.
 struct RankedStream {
-    /// Account priority descending, relation id ascending.
-    rank: (Reverse<i32>, i64),
+    rank: StreamRank,
     stream: Stream,
     said: Vec<(JsonField, String)>,
 }
@@ -38,14 +68,17 @@ pub(super) fn load(
         Kind::Movie => (&MOVIE_STREAMS, &MOVIES),
         Kind::Series => (&SERIES_STREAMS, &SERIES),
     };
-    let mut streams = ranked(reader, "streams", streams, &ids, 0)?;
+    reader.loaded.iter_mut().for_each(HashMap::clear);
+    let mut streams = ranked(reader, kind, ("streams", streams), &ids, 0)?;
     let mut episodes = match kind {
         Kind::Movie => HashMap::new(),
         Kind::Series => episodes(reader, &ids)?,
     };
-    let DatabaseReader { session, schema, .. } = reader;
+    let mut prints = Fingerprints::new(reader, rows);
+    let DatabaseReader { session, schema, loaded, .. } = reader;
     session.rows("titles", &rows.select_some(schema), &[&ids], &mut |row| {
         let id: i64 = row.try_get(0)?;
+        prints.add(loaded, row, |_| {})?;
         let Some(offers) = streams.remove(&id).filter(|streams| !streams.is_empty()) else {
             return Ok(());
         };
@@ -64,6 +97,21 @@ pub(super) fn load(
     })
 }
 
+/// What is called how: a row, and its heading.
+type HeadingSink<'a> = dyn FnMut(&Row, Heading<'_>) -> Result<(), tokio_postgres::Error> + 'a;
+
+/// The column with the TMDB id in rows that say what titles are called.
+pub(super) const IDS_OF_NAMES: usize = 5;
+
+/// What all titles of a kind are called, eligible or not.
+pub(super) fn each_name(
+    session: &mut Session,
+    kind: Kind,
+    sink: &mut HeadingSink<'_>,
+) -> Result<(), CatalogError> {
+    session.rows("names", &select_headings(kind), &[], &mut |row| with_heading(row, sink))
+}
+
 /// What the titles behind these keys are called. There is one row of logos for each address.
 pub(super) fn headings(
     reader: &mut DatabaseReader,
@@ -72,21 +120,27 @@ pub(super) fn headings(
     sink: &mut dyn FnMut(SourceKey, Heading<'_>),
 ) -> Result<(), CatalogError> {
     let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
-    reader.session.rows("names", &select_headings(kind), &[&ids], &mut |row| {
-        let uuid = row.try_get::<_, Option<Uuid>>(3)?.map(|uuid| uuid.0);
-        let poster = row.try_get::<_, Option<i64>>(4)?.map(i64::cast_unsigned);
-        let date = first_date(row, 5)?;
-        let heading = Heading {
-            name: row.try_get(1)?,
-            year: row.try_get(2)?,
-            uuid: uuid.as_deref(),
-            episodes: &[],
-            dated: date.as_deref().and_then(Premiere::year),
-            poster,
-        };
+    let select = format!("{} WHERE t.id = ANY($1)", select_headings(kind));
+    let mut sink = |row: &Row, heading: Heading<'_>| {
         sink(SourceKey(row.try_get(0)?), heading);
         Ok(())
-    })
+    };
+    reader.session.rows("names", &select, &[&ids], &mut |row| with_heading(row, &mut sink))
+}
+
+fn with_heading(row: &Row, sink: &mut HeadingSink<'_>) -> Result<(), tokio_postgres::Error> {
+    let uuid = row.try_get::<_, Option<Uuid>>(3)?.map(|uuid| uuid.0);
+    let poster = row.try_get::<_, Option<i64>>(4)?.map(i64::cast_unsigned);
+    let date = first_date(row, IDS_OF_NAMES + 2)?;
+    let heading = Heading {
+        name: row.try_get(1)?,
+        year: row.try_get(2)?,
+        uuid: uuid.as_deref(),
+        episodes: &[],
+        dated: date.as_deref().and_then(Premiere::year),
+        poster,
+    };
+    sink(row, heading)
 }
 
 /// Where a year is missing, the dates of the first showing are asked for; nothing else is worth unpacking a document.
@@ -99,7 +153,7 @@ fn select_headings(kind: Kind) -> String {
     let dates: String =
         dates.map(|(_, json)| format!(", CASE WHEN t.year IS NULL THEN {json} END")).collect();
     format!(
-        "SELECT t.id, t.name, t.year, t.uuid, t.logo_id{dates} FROM {table} t WHERE t.id = ANY($1)"
+        "SELECT t.id, t.name, t.year, t.uuid, t.logo_id, t.tmdb_id, t.imdb_id{dates} FROM {table} t"
     )
 }
 
@@ -189,18 +243,20 @@ fn streams_of(offers: Vec<RankedStream>) -> Vec<Stream> {
 /// streams, and none that is eligible, is there with none.
 fn ranked(
     reader: &mut DatabaseReader,
-    what: &'static str,
-    columns: &Columns,
+    kind: Kind,
+    (what, columns): (&'static str, &Columns),
     ids: &Vec<i64>,
     by: usize,
 ) -> Result<HashMap<i64, Vec<RankedStream>>, CatalogError> {
-    let DatabaseReader { session, schema, accounts, .. } = reader;
+    let mut prints = Fingerprints::new(reader, columns);
+    let DatabaseReader { session, schema, accounts, loaded, .. } = reader;
     let mut streams: HashMap<i64, Vec<RankedStream>> = HashMap::new();
     session.rows(what, &columns.select_some(schema), &[ids], &mut |row| {
         let eligible = accounts.eligible(row.try_get(2)?, row.try_get(3)?);
         let streams = streams.entry(row.try_get(by)?).or_default();
         if let Some(eligible) = eligible {
-            let rank = (Reverse(eligible.account.priority), row.try_get(1)?);
+            prints.add(loaded, row, |hasher| eligible.hash(hasher))?;
+            let rank = StreamRank::new(kind, eligible.account, row.try_get(4)?);
             let said = columns.said(row)?;
             let measured = said.iter().find(|(field, _)| *field == JsonField::Measured);
             let measured = measured.and_then(|(_, text)| text.parse().ok()).map(Box::new);
@@ -227,10 +283,13 @@ fn episodes(
     reader: &mut DatabaseReader,
     ids: &Vec<i64>,
 ) -> Result<HashMap<i64, Vec<Episode>>, CatalogError> {
-    let mut streams = ranked(reader, "streams of episodes", &EPISODE_STREAMS, ids, 8)?;
-    let DatabaseReader { session, schema, .. } = reader;
+    let columns = ("streams of episodes", &EPISODE_STREAMS);
+    let mut streams = ranked(reader, Kind::Series, columns, ids, 8)?;
+    let mut prints = Fingerprints::new(reader, &EPISODES);
+    let DatabaseReader { session, schema, loaded, .. } = reader;
     let mut episodes: HashMap<i64, Vec<Episode>> = HashMap::new();
     session.rows("episodes", &EPISODES.select_some(schema), &[ids], &mut |row| {
+        prints.add(loaded, row, |_| {})?;
         let id: i64 = row.try_get(1)?;
         let offers = streams.remove(&id);
         let said = EPISODES.said(row)?;

@@ -15,11 +15,12 @@ mod reader;
 mod stamps;
 mod not_offered;
 mod load;
+mod first;
 mod entries;
 mod offers;
 mod numbers;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use vod2strm_core::entries::EntryCounts;
@@ -36,7 +37,7 @@ use crate::episodes::{FetchAnswer, FetchEpisodes, RefreshScope};
 use crate::error::CatalogError;
 use crate::source::{
     AccountListing, Catalog, DatabaseId, Describe, EntrySink, Fact, NotOffered, Numbers, Scope,
-    Selection,
+    Selection, Unfollowed,
 };
 
 /// Dispatcharr's catalogue, as it was when it was opened.
@@ -136,6 +137,17 @@ impl Describe for PgCatalog {
 }
 
 impl Catalog for PgCatalog {
+    fn keeps_uuids(&self) -> Option<bool> {
+        self.reader.schema.keeps_uuids
+    }
+
+    fn leave_out(&mut self, what: Unfollowed) {
+        self.reader.leaves_out_uuids = what.uuids;
+        if what.logins {
+            self.reader.accounts.leave_out_logins();
+        }
+    }
+
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
         self.reader.entries.clear();
         for kind in Kind::ALL {
@@ -144,6 +156,27 @@ impl Catalog for PgCatalog {
             }
         }
         Ok(())
+    }
+
+    fn first_stamps(
+        &mut self,
+        scope: &Scope,
+        sink: &mut dyn FnMut(Stamp),
+        named: &mut dyn FnMut(Kind, SourceKey, Heading<'_>),
+    ) -> Result<bool, CatalogError> {
+        let is_narrow = |kind: Kind| matches!(scope.of(kind), Selection::Ids(_));
+        if Kind::ALL.into_iter().any(is_narrow) {
+            return Ok(false);
+        }
+        self.reader.entries.clear();
+        for kind in Kind::ALL.into_iter().filter(|kind| *scope.of(*kind) == Selection::All) {
+            first::first_stamps(&mut self.reader, kind, sink, named)?;
+        }
+        Ok(true)
+    }
+
+    fn loaded(&self) -> Option<&HashMap<SourceKey, Fingerprint>> {
+        self.reader.loaded.as_ref()
     }
 
     fn entries(&self) -> &EntryCounts {

@@ -1,6 +1,10 @@
 //! What both passes read with: the session, and what was learnt once.
 
+use std::collections::HashMap;
+
 use vod2strm_core::entries::EntryCounts;
+use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::model::media::SourceKey;
 
 use super::accounts::Accounts;
 use super::address::DatabaseAddress;
@@ -21,6 +25,10 @@ pub struct DatabaseReader {
     pub(super) books: Books,
     /// What the last stamps met.
     pub entries: EntryCounts,
+    /// UUIDs are left out of fingerprints.
+    pub leaves_out_uuids: bool,
+    /// The fingerprints of what was loaded last, once somebody wants them.
+    pub loaded: Option<HashMap<SourceKey, Fingerprint>>,
 }
 
 impl DatabaseReader {
@@ -31,6 +39,14 @@ impl DatabaseReader {
         session.take_snapshot()?;
         let schema = Schema::probe(&mut session)?;
         let accounts = Accounts::read(&mut session)?;
-        Ok(DatabaseReader { session, schema, accounts, books, entries: EntryCounts::new() })
+        Ok(DatabaseReader {
+            session,
+            schema,
+            accounts,
+            books,
+            entries: EntryCounts::new(),
+            leaves_out_uuids: false,
+            loaded: None,
+        })
     }
 }

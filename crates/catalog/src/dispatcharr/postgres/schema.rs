@@ -136,6 +136,9 @@ pub struct Schema {
     pub logo_table: Option<&'static str>,
     /// Whether movies have `is_adult`; before, only the streams' JSON said it.
     pub has_is_adult: bool,
+    /// Whether its proxy plays an address that names stream and account, whatever UUID it has: since 0.26, which has
+    /// the tables of 0.20. `None` where the tables do not tell.
+    pub keeps_uuids: Option<bool>,
     /// The releases that have such tables.
     pub generation: &'static str,
 }
@@ -153,6 +156,7 @@ impl Schema {
             Ok(Schema {
                 logo_table: logo_table(&found),
                 has_is_adult: has(&found, "vod_movie", "is_adult"),
+                keeps_uuids: keeps_uuids(&found),
                 generation: generation(&found),
             })
         } else {
@@ -181,6 +185,14 @@ fn missing(found: &BTreeSet<(String, String)>) -> Vec<String> {
 
 fn logo_table(found: &BTreeSet<(String, String)>) -> Option<&'static str> {
     LOGO_TABLES.into_iter().find(|table| has(found, table, "id") && has(found, table, "url"))
+}
+
+fn keeps_uuids(found: &BTreeSet<(String, String)>) -> Option<bool> {
+    match () {
+        () if has(found, "vod_movie", "is_adult") => Some(true),
+        () if has(found, "vod_m3uepisoderelation", "series_relation_id") => None,
+        () => Some(false),
+    }
 }
 
 fn generation(found: &BTreeSet<(String, String)>) -> &'static str {

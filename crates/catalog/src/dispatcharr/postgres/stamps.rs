@@ -1,6 +1,5 @@
 //! The first pass: unsorted scans, each table once, combined here into one stamp per title.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use tokio_postgres::Row;
@@ -8,11 +7,13 @@ use vod2strm_core::entries::{KindEntries, WhyLeftOut};
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::model::ids::{ImdbId, TmdbId};
 use vod2strm_core::model::media::{Kind, SourceKey};
-use vod2strm_core::model::stamp::{ExternalId, Few, Stamp, StreamId};
+use vod2strm_core::model::stamp::{ExternalId, Few, Stamp, StreamRank};
 use vod2strm_core::model::stated::Meaning;
 
+use super::accounts::{Accounts, Eligible};
 use super::columns::{
-    Columns, EPISODE_STREAMS, EPISODES, MOVIE_STREAMS, MOVIES, SERIES, SERIES_STREAMS,
+    Columns, EPISODE_STREAMS, EPISODES, Fingerprinted, MOVIE_STREAMS, MOVIES, SERIES,
+    SERIES_STREAMS,
 };
 use super::reader::DatabaseReader;
 use super::schema::Schema;
@@ -20,23 +21,26 @@ use super::session::Session;
 use crate::error::CatalogError;
 use crate::source::Selection;
 
+/// The column with the TMDB id in the rows of movies and series.
+const TMDB: usize = 7;
+
 /// A title while its rows come in.
 #[derive(Default)]
-struct Gathered {
+pub(super) struct Gathered {
     fingerprint: Fingerprint,
-    streams: Few<(Reverse<i32>, i64, StreamId)>,
-    externals: Few<ExternalId>,
-    episodes: u32,
-    has_row: bool,
+    streams: Few<StreamRank>,
+    pub(super) externals: Few<ExternalId>,
+    pub(super) episodes: u32,
+    pub(super) has_row: bool,
 }
 
 /// All titles of a kind by row id, and the entries that are left out.
 #[derive(Default)]
-struct Titles {
-    gathered: HashMap<i64, Gathered>,
+pub(super) struct Titles {
+    pub(super) gathered: HashMap<i64, Gathered>,
     /// Why a stream of a title does not count: of several, the one that lacks least.
     uncounted: HashMap<i64, WhyLeftOut>,
-    entries: KindEntries,
+    pub(super) entries: KindEntries,
 }
 
 impl Titles {
@@ -46,8 +50,40 @@ impl Titles {
         *noted = why.max(*noted);
     }
 
+    /// Adds a stream to its title, if it counts; gives both.
+    pub(super) fn add_stream<'a>(
+        &mut self,
+        kind: Kind,
+        row: &Row,
+        accounts: &'a Accounts,
+    ) -> Result<Option<(&mut Gathered, Eligible<'a>)>, tokio_postgres::Error> {
+        let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
+        let Some(eligible) = accounts.eligible(account, row.try_get(3)?) else {
+            self.note_uncounted(owner, accounts.why_left_out(account));
+            return Ok(None);
+        };
+        let title = self.gathered.entry(owner).or_default();
+        title.streams.push(StreamRank::new(kind, eligible.account, row.try_get(4)?));
+        Ok(Some((title, eligible)))
+    }
+
+    /// Hands one stamp a title over.
+    pub(super) fn hand_over(self, kind: Kind, sink: &mut dyn FnMut(Stamp)) {
+        for (id, mut title) in self.gathered.into_iter().filter(|(_, title)| title.has_row) {
+            title.streams.sort_unstable();
+            sink(Stamp {
+                kind,
+                key: SourceKey(id),
+                streams: title.streams.into_iter().map(|rank| rank.stream).collect(),
+                externals: title.externals,
+                fingerprint: title.fingerprint,
+                episodes: title.episodes,
+            });
+        }
+    }
+
     /// The title that a row is of; one without a stream that counts is left out.
-    fn with_row(&mut self, id: i64) -> Option<&mut Gathered> {
+    pub(super) fn with_row(&mut self, id: i64) -> Option<&mut Gathered> {
         let title = self.gathered.get_mut(&id);
         match title {
             Some(_) => self.entries.in_titles += 1,
@@ -84,19 +120,9 @@ pub(super) fn stamps(
         add_episode_streams(reader, ids, &mut titles)?;
     }
     if ids.is_none() {
-        reader.entries.insert(Some(kind), titles.entries);
+        reader.entries.insert(Some(kind), titles.entries.clone());
     }
-    for (id, mut title) in titles.gathered.into_iter().filter(|(_, title)| title.has_row) {
-        title.streams.sort_unstable();
-        sink(Stamp {
-            kind,
-            key: SourceKey(id),
-            streams: title.streams.into_iter().map(|(_, _, stream)| stream).collect(),
-            externals: title.externals,
-            fingerprint: title.fingerprint,
-            episodes: title.episodes,
-        });
-    }
+    titles.hand_over(kind, sink);
     Ok(())
 }
 
@@ -108,21 +134,15 @@ fn add_streams(
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
+    let fingerprinted = columns.fingerprinted(reader.leaves_out_uuids);
     let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
     select(session, "streams", columns, schema, ids, &mut |row| {
-        let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
-        let Some(eligible) = accounts.eligible(account, row.try_get(3)?) else {
-            titles.note_uncounted(owner, accounts.why_left_out(account));
-            return Ok(());
-        };
-        columns.hash(row, &mut hasher)?;
-        eligible.hash(&mut hasher);
-        let title = titles.gathered.entry(owner).or_default();
-        title.fingerprint = title.fingerprint.fold(hasher.finish());
-        let account = eligible.account;
-        let stream = StreamId::new(kind, account.id, row.try_get(4)?);
-        title.streams.push((Reverse(account.priority), row.try_get(1)?, stream));
+        if let Some((title, eligible)) = titles.add_stream(kind, row, accounts)? {
+            fingerprinted.hash(row, &mut hasher)?;
+            eligible.hash(&mut hasher);
+            title.fingerprint = title.fingerprint.fold(hasher.finish());
+        }
         Ok(())
     })
 }
@@ -134,20 +154,29 @@ fn add_rows(
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
+    let fingerprinted = columns.fingerprinted(reader.leaves_out_uuids);
     let DatabaseReader { session, schema, .. } = reader;
     let what = match kind {
         Kind::Movie => "movies",
         Kind::Series => "series",
     };
-    fold_rows(session, what, columns, schema, ids, &mut |row, fingerprint| {
+    fold_rows(session, what, (columns, &fingerprinted), schema, ids, &mut |row, fingerprint| {
         let Some(title) = titles.with_row(row.try_get(0)?) else { return Ok(()) };
         title.fingerprint = title.fingerprint.fold(fingerprint);
         title.has_row = true;
-        let (tmdb, imdb): (Option<&str>, Option<&str>) = (row.try_get(7)?, row.try_get(8)?);
-        let ids = (tmdb.and_then(TmdbId::read), imdb.and_then(ImdbId::read));
-        title.externals = ExternalId::of(kind, ids.0, ids.1);
+        title.externals = externals(kind, row, TMDB)?;
         Ok(())
     })
+}
+
+/// The ids at third parties in a row: that of TMDB in this column, that of IMDb in the next.
+pub(super) fn externals(
+    kind: Kind,
+    row: &Row,
+    tmdb: usize,
+) -> Result<Few<ExternalId>, tokio_postgres::Error> {
+    let (tmdb, imdb): (Option<&str>, Option<&str>) = (row.try_get(tmdb)?, row.try_get(tmdb + 1)?);
+    Ok(ExternalId::of(kind, tmdb.and_then(TmdbId::read), imdb.and_then(ImdbId::read)))
 }
 
 fn add_episodes(
@@ -155,14 +184,22 @@ fn add_episodes(
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
+    let fingerprinted = EPISODES.fingerprinted(reader.leaves_out_uuids);
     let DatabaseReader { session, schema, .. } = reader;
-    fold_rows(session, "episodes", &EPISODES, schema, ids, &mut |row, fingerprint| {
-        if let Some(title) = titles.gathered.get_mut(&row.try_get(0)?) {
-            title.fingerprint = title.fingerprint.fold(fingerprint);
-            title.episodes += 1;
-        }
-        Ok(())
-    })
+    fold_rows(
+        session,
+        "episodes",
+        (&EPISODES, &fingerprinted),
+        schema,
+        ids,
+        &mut |row, fingerprint| {
+            if let Some(title) = titles.gathered.get_mut(&row.try_get(0)?) {
+                title.fingerprint = title.fingerprint.fold(fingerprint);
+                title.episodes += 1;
+            }
+            Ok(())
+        },
+    )
 }
 
 fn add_episode_streams(
@@ -170,12 +207,13 @@ fn add_episode_streams(
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
+    let fingerprinted = EPISODE_STREAMS.fingerprinted(reader.leaves_out_uuids);
     let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
     select(session, "streams of episodes", &EPISODE_STREAMS, schema, ids, &mut |row| {
         let Some(title) = titles.gathered.get_mut(&row.try_get(0)?) else { return Ok(()) };
         let Some(eligible) = accounts.eligible(row.try_get(2)?, None) else { return Ok(()) };
-        EPISODE_STREAMS.hash(row, &mut hasher)?;
+        fingerprinted.hash(row, &mut hasher)?;
         eligible.hash(&mut hasher);
         title.fingerprint = title.fingerprint.fold(hasher.finish());
         Ok(())
@@ -185,14 +223,14 @@ fn add_episode_streams(
 fn fold_rows(
     session: &mut Session,
     what: &'static str,
-    columns: &Columns,
+    (columns, fingerprinted): (&Columns, &Fingerprinted),
     schema: &Schema,
     ids: Option<&[i64]>,
     each: &mut dyn FnMut(&Row, Fingerprint) -> Result<(), tokio_postgres::Error>,
 ) -> Result<(), CatalogError> {
     let mut hasher = RowHasher::default();
     select(session, what, columns, schema, ids, &mut |row| {
-        columns.hash(row, &mut hasher)?;
+        fingerprinted.hash(row, &mut hasher)?;
         each(row, hasher.finish())
     })
 }
