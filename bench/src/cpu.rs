@@ -24,7 +24,7 @@ pub struct Cpu {
 impl Cpu {
     /// What was used so far; `None` where the system does not say.
     pub fn so_far() -> Option<Cpu> {
-        let this = Process::read("self")?;
+        let this = ProcessTimes::read("self")?;
         Some(Cpu {
             user: this.ended.0,
             kernel: this.ended.1,
@@ -55,20 +55,20 @@ pub fn with_cpu<T>(act: impl FnOnce() -> T) -> (T, Option<Cpu>) {
 }
 
 /// The seconds of a process.
-struct Process {
+struct ProcessTimes {
     parent: u32,
     itself: f64,
     /// Of processes that it waited for, outside of the kernel and in it.
     ended: (f64, f64),
 }
 
-impl Process {
-    fn read(id: &str) -> Option<Process> {
+impl ProcessTimes {
+    fn read(id: &str) -> Option<ProcessTimes> {
         let stat = fs::read_to_string(Path::new("/proc").join(id).join("stat")).ok()?;
         // The name in parentheses may have blanks. Behind it the parent is the second field, `utime` the 12th.
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
         let seconds = |at: usize| Some(fields.get(at)?.parse::<f64>().ok()? / TICKS);
-        Some(Process {
+        Some(ProcessTimes {
             parent: fields.get(1)?.parse().ok()?,
             itself: seconds(11)? + seconds(12)?,
             ended: (seconds(13)?, seconds(14)?),
@@ -81,10 +81,10 @@ fn of_server() -> Option<f64> {
     let log = env::var_os("V2S_TEST_PG_LOG")?;
     let file = Path::new(&log).parent()?.join("data/postmaster.pid");
     let first = fs::read_to_string(file).ok()?.lines().next()?.to_owned();
-    let server = Process::read(&first)?;
+    let server = ProcessTimes::read(&first)?;
     let id: u32 = first.parse().ok()?;
     let all = fs::read_dir("/proc").ok()?.flatten();
-    let all = all.filter_map(|entry| Process::read(entry.file_name().to_str()?));
+    let all = all.filter_map(|entry| ProcessTimes::read(entry.file_name().to_str()?));
     let running: f64 =
         all.filter(|process| process.parent == id).map(|process| process.itself).sum();
     Some(server.itself + server.ended.0 + server.ended.1 + running)

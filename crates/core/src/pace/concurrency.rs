@@ -19,6 +19,9 @@ const MORE_PAYS: f64 = 1.05;
 const LESS_COSTS: f64 = 0.97;
 /// Operations that take so many times longer than the best: the storage has more than it can do.
 const JUMP: f64 = 4.0;
+/// An operation that takes no longer does not wait for storage, but for a core: with fewer workers than two nothing is
+/// gained, and on a machine that is busy otherwise all of them look slow in turn.
+const QUICK: Duration = Duration::from_millis(1);
 /// Without an answer for so long, storage has stalled.
 const STALL: Duration = Duration::from_secs(5);
 /// How many windows may pass without a trial while trials do not pay.
@@ -132,7 +135,7 @@ impl Limiter {
     fn has_jumped(&self, elapsed: Duration, done: u64) -> bool {
         let is_enough = done >= self.limit as u64 && elapsed >= WINDOW / 4;
         let each = elapsed.as_secs_f64() * self.limit as f64 / done as f64;
-        self.limit > 1 && is_enough && each > JUMP * self.best
+        self.limit > 1 && is_enough && each > JUMP * self.best && each > QUICK.as_secs_f64()
     }
 
     fn adapt(&mut self, throughput: f64) {
@@ -171,7 +174,11 @@ impl Limiter {
         let quarter = (self.limit / 4).max(1);
         let next = match direction {
             Direction::Up => (self.limit + quarter).min(self.bound),
-            Direction::Down => (self.limit - quarter.min(self.limit)).max(1),
+            Direction::Down => {
+                let is_quick = self.limit as f64 <= throughput * QUICK.as_secs_f64();
+                let least = if is_quick { 2.min(self.bound) } else { 1 };
+                (self.limit - quarter.min(self.limit)).max(least)
+            }
         };
         if next == self.limit {
             self.turn_back(direction, self.limit);
@@ -280,6 +287,21 @@ mod tests {
                 _ => under_way.push(Reverse((now + storage(now, in_flight), left - 1))),
             }
         }
+    }
+
+    /// Storage in memory, on two cores that others want, too: an operation waits for its turn, now and then for long.
+    fn busy_cores(now: Time, in_flight: usize) -> Time {
+        let chance = (now.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % 100;
+        let waiting = if chance < 5 { 2_000 } else { 0 };
+        40 * in_flight.max(2) as Time / 2 + waiting
+    }
+
+    #[test]
+    fn on_busy_cores_two_workers_stay() {
+        let (found, limits) = simulate(busy_cores, Limiter::new(64));
+        assert!(limits.iter().all(|(_, limit)| *limit >= 2), "{limits:?}");
+        let fixed = simulate(busy_cores, Limiter::fixed(4)).0;
+        assert!(found as f64 >= 0.85 * fixed as f64, "{found} of {fixed}");
     }
 
     fn best_fixed(storage: Storage) -> u64 {
