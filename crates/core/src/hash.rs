@@ -4,6 +4,7 @@
 //! It guards against accidents, not against forgers.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// 128 bits that stand for a set of inputs.
@@ -58,19 +59,19 @@ impl Written {
     }
 }
 
-/// Hashes rows of optional fields without an allocation per row: one buffer serves them all.
+/// Hashes rows of optional fields without an allocation per row: one buffer serves them all, and short rows need none.
 ///
 /// Every field is preceded by its length, so that `("ab", "c")` and `("a", "bc")` differ, and NULL
 /// differs from an empty text.
 #[derive(Debug)]
 pub struct RowHasher {
-    buffer: Vec<u8>,
+    buffer: SmallVec<[u8; 128]>,
 }
 
 impl Default for RowHasher {
     /// With room for a few short fields.
     fn default() -> RowHasher {
-        RowHasher { buffer: Vec::with_capacity(128) }
+        RowHasher { buffer: SmallVec::new() }
     }
 }
 

@@ -430,7 +430,12 @@ fn content_of(policy: &Policy, properties: Option<&str>, url: &str) -> Vec<u8> {
     let has_type = own().any(states_type);
     let users = policy.strm_lines.iter().map(String::as_str);
     let users = users.filter(|line| !(has_type && states_type(line)));
-    own().chain(users).chain([url, ""]).collect::<Vec<_>>().join("\n").into_bytes()
+    let mut content = Vec::with_capacity(url.len() + 1);
+    for line in own().chain(users).chain([url]) {
+        content.extend_from_slice(line.as_bytes());
+        content.push(b'\n');
+    }
+    content
 }
 
 /// Whether a line tells Kodi what kind of file a stream is. Kodi reads it with blanks around the name, too.

@@ -1,7 +1,12 @@
 //! What a `.strm` file holds: one absolute http(s) URL.
 
+use std::fmt::Write as _;
+
 use crate::model::media::{Kind, Login, Stream, Title};
 use crate::policy::Policy;
+
+/// Room for most addresses, in bytes.
+const USUAL_URL: usize = 160;
 
 /// Kodi reads `.strm` lines of at most 4 095 bytes; longer ones break.
 const MAX_URL: usize = 4000;
@@ -62,20 +67,23 @@ pub fn is_without_address(policy: &Policy, title: &Title) -> bool {
 /// chooses among all streams, and goes on to the next when one has no free slot.
 fn proxy(policy: &Policy, playable: Playable, uuid: &str, stream: &Stream) -> String {
     let kind = match playable {
-        Playable::Movie => "movie",
-        Playable::Episode => "episode",
+        Playable::Movie => "/proxy/vod/movie/",
+        Playable::Episode => "/proxy/vod/episode/",
     };
-    let base = policy.base_url.as_str();
-    let url = format!("{base}/proxy/vod/{kind}/{uuid}");
+    let mut url = String::with_capacity(USUAL_URL);
+    for part in [policy.base_url.as_str(), kind, uuid] {
+        url.push_str(part);
+    }
     if stream.stream_id.is_empty() || policy.unpinned_urls {
         return url;
     }
-    let id = escape_part(&stream.stream_id);
-    if policy.layout.is_classic() {
-        format!("{url}?stream_id={id}")
-    } else {
-        format!("{url}?stream_id={id}&m3u_account_id={}", stream.account.id)
+    url.push_str("?stream_id=");
+    push_part(&mut url, &stream.stream_id);
+    if !policy.layout.is_classic() {
+        // A text takes everything.
+        _ = write!(url, "&m3u_account_id={}", stream.account.id);
     }
+    url
 }
 
 /// The provider's own URL. A profile is applied to what Dispatcharr would have put together, without
@@ -127,7 +135,13 @@ pub fn normalize_server_url(url: &str) -> String {
 
 /// Percent-encodes everything but unreserved characters: for one path segment or query value.
 pub fn escape_part(text: &str) -> String {
-    escape(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    let mut out = String::with_capacity(text.len());
+    push_part(&mut out, text);
+    out
+}
+
+fn push_part(out: &mut String, text: &str) {
+    push_escaped(out, text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
 }
 
 /// Percent-encodes what may not stand in a URL, and the bar, which Kodi takes for the beginning of
@@ -145,8 +159,13 @@ pub(crate) fn escape_url(url: &str) -> Result<String, NoUrl> {
 }
 
 fn escape(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut out = String::with_capacity(text.len());
+    push_escaped(&mut out, text, is_plain);
+    out
+}
+
+fn push_escaped(out: &mut String, text: &str, is_plain: impl Fn(u8) -> bool) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
         if is_plain(byte) {
             out.push(char::from(byte));
@@ -156,7 +175,6 @@ fn escape(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
             out.push(char::from(HEX[usize::from(byte & 15)]));
         }
     }
-    out
 }
 
 #[cfg(test)]

@@ -246,11 +246,12 @@ impl<'a> TitleContext<'a> {
     }
 
     fn stage(&self, staged: &RelPath, plan: &TitlePlan) -> Result<(), TreeError> {
-        let mut made = BTreeSet::from([Some(staged.clone())]);
+        let mut made = BTreeSet::from([""]);
         for planned in plan.files() {
             let path = self.path_of(staged, planned)?;
-            if let (true, Some(dir)) = (made.insert(path.parent()), path.parent()) {
-                self.tree.ensure_dir(&dir)?;
+            let below = planned.file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
+            if made.insert(below) {
+                self.tree.ensure_dir(&self.path_in(staged, below)?)?;
             }
             self.tree.write_new(&path, &planned.file.content)?;
         }

@@ -119,12 +119,13 @@ pub(super) fn count_episodes(
     taken: usize,
 ) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM episodes WHERE title = ?1")?.execute([title])?;
-    let sql = "INSERT INTO episodes
-               SELECT title, account, count(DISTINCT played(key)),
-                   count(DISTINCT CASE WHEN gone IS NULL THEN played(key) END)
-               FROM files WHERE title = ?1 AND account IS NOT NULL AND played(key) IS NOT NULL
-                   AND (cause IS NULL OR cause = 'catalogue')
-               GROUP BY title, account";
+    let sql = "WITH items AS MATERIALIZED (
+                   SELECT account, played(key) AS item, gone FROM files
+                   WHERE title = ?1 AND account IS NOT NULL AND (cause IS NULL OR cause = 'catalogue'))
+               INSERT INTO episodes
+               SELECT ?1, account, count(DISTINCT item),
+                   count(DISTINCT CASE WHEN gone IS NULL THEN item END)
+               FROM items WHERE item IS NOT NULL GROUP BY account";
     db.prepare_cached(sql)?.execute([title])?;
     let sql = "WITH now (days) AS (SELECT coalesce(max(days), 0) FROM clock WHERE kind = 'series')
                UPDATE titles SET (most, most_day) = (

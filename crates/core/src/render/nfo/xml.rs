@@ -1,5 +1,6 @@
 //! XML of NFO files.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 
 use crate::date::{Day, is_plausible_year};
@@ -9,7 +10,12 @@ use crate::model::stated::{Rating, Stated, meaning, text};
 use crate::text::{find_byte, is_xml_char, legal};
 
 /// Room for most NFO files, in bytes.
-const USUAL: usize = 1_024;
+const USUAL: usize = 4_096;
+
+thread_local! {
+    /// Where NFOs are written: a file has as much room as it needs, and no more.
+    static BUFFER: Cell<String> = const { Cell::new(String::new()) };
+}
 
 /// Writes indented XML into one buffer; leaves out what XML forbids and elements without a value.
 pub(super) struct Xml {
@@ -22,7 +28,9 @@ impl Xml {
     }
 
     fn beginning(declaration: &str, root: &str) -> Xml {
-        let mut out = String::with_capacity(USUAL);
+        let mut out = BUFFER.take();
+        out.clear();
+        out.reserve(USUAL);
         for part in [declaration, "<", root, ">\n"] {
             out.push_str(part);
         }
@@ -170,6 +178,8 @@ impl Xml {
         self.out.push_str("</");
         self.out.push_str(root);
         self.out.push_str(">\n");
-        self.out.into_bytes()
+        let content = self.out.as_bytes().to_vec();
+        BUFFER.set(self.out);
+        content
     }
 }
