@@ -6,6 +6,7 @@
     reason = "a tool for developers: what it cannot do ends it, with its reason"
 )]
 
+mod count;
 mod cpu;
 mod instructions;
 mod limits;
@@ -39,13 +40,14 @@ const LONG_ROUNDS: usize = 3;
 
 fn main() {
     let mut arguments = env::args().skip(1);
-    let usage = "usage: scripts/bench [M|L|XL|refresh]";
+    let usage = "usage: scripts/bench [M|L|XL|refresh], or scripts/count";
     let (program, size) = (arguments.next().expect(usage), arguments.next().expect(usage));
     let size_of =
         |movies, series, episodes_per_series| Size { movies, series, episodes_per_series };
     let bench = Bench::new(PathBuf::from(program).canonicalize().expect("the program is built"));
     let sized = match size.as_str() {
         "refresh" => return refresh::refresh(&bench),
+        "count" => return count::count(&bench, arguments.next().as_deref() == Some("--write")),
         "M" => size_of(10_000, 1_000, 20),
         "L" => size_of(100_000, 10_000, 20),
         "XL" => size_of(100_000, 100_000, 10),

@@ -118,7 +118,8 @@ fn machine() -> String {
     )
 }
 
-fn said(program: &str, arguments: &[&str]) -> String {
+/// What a program says of itself, in one text.
+pub fn said(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
     let said = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     said.unwrap_or_default()

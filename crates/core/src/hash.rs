@@ -3,8 +3,9 @@
 //! A fingerprint answers one question: "did anything that can influence this title's files change?"
 //! It guards against accidents, not against forgers.
 
+use std::cell::Cell;
+
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// 128 bits that stand for a set of inputs.
@@ -59,19 +60,33 @@ impl Written {
     }
 }
 
-/// Hashes rows of optional fields without an allocation per row: one buffer serves them all, and short rows need none.
+/// Hashes rows of optional fields without an allocation per row: one buffer serves them all. The thread keeps it for the
+/// next hasher.
 ///
 /// Every field is preceded by its length, so that `("ab", "c")` and `("a", "bc")` differ, and NULL
 /// differs from an empty text.
 #[derive(Debug)]
 pub struct RowHasher {
-    buffer: SmallVec<[u8; 128]>,
+    buffer: Vec<u8>,
+}
+
+thread_local! {
+    /// The buffer of the last hasher that went.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Drop for RowHasher {
+    fn drop(&mut self) {
+        // Of a thread that ends nobody needs it any more.
+        let _ = BUFFER.try_with(|kept| kept.set(std::mem::take(&mut self.buffer)));
+    }
 }
 
 impl Default for RowHasher {
-    /// With room for a few short fields.
+    /// With the buffer of the one before.
     fn default() -> RowHasher {
-        RowHasher { buffer: SmallVec::new() }
+        let kept = BUFFER.try_with(Cell::take).unwrap_or_default();
+        RowHasher { buffer: kept }
     }
 }
 
