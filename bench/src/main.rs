@@ -10,6 +10,7 @@ mod count;
 mod cpu;
 mod instructions;
 mod limits;
+mod nights;
 mod refresh;
 mod rounds;
 #[cfg(target_os = "linux")]
@@ -19,7 +20,10 @@ mod subject;
 mod table;
 
 use std::env;
+use std::hint;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -35,18 +39,21 @@ use crate::table::ResultTable;
 const ROUNDS: usize = 5;
 /// Files that the limit program has in memory for a row over a few of them.
 const SOME_FILES: usize = 50_000;
+/// Threads that do nothing but use the cores.
+const BUSY_LOOPS: usize = 4;
 /// Rounds of what makes or removes many files.
 const LONG_ROUNDS: usize = 3;
 
 fn main() {
     let mut arguments = env::args().skip(1);
-    let usage = "usage: scripts/bench [M|L|XL|refresh], or scripts/count";
+    let usage = "usage: scripts/bench [M|L|XL|refresh|nights], or scripts/count";
     let (program, size) = (arguments.next().expect(usage), arguments.next().expect(usage));
     let size_of =
         |movies, series, episodes_per_series| Size { movies, series, episodes_per_series };
     let bench = Bench::new(PathBuf::from(program).canonicalize().expect("the program is built"));
     let sized = match size.as_str() {
         "refresh" => return refresh::refresh(&bench),
+        "nights" => return nights::nights(&bench),
         "count" => return count::count(&bench, arguments.next().as_deref() == Some("--write")),
         "M" => size_of(10_000, 1_000, 20),
         "L" => size_of(100_000, 10_000, 20),
@@ -79,6 +86,7 @@ fn main() {
         removal(&bench, &database, &library, &mut table);
     }
     if size == "M" {
+        on_busy_cores(&bench, &database, &mut table);
         instructions::count(&bench, &database, cpu, &mut table);
         #[cfg(target_os = "linux")]
         slow::slow_storage(&bench, &mut table);
@@ -163,6 +171,34 @@ fn first_runs(
         table.fact(&format!("its limit on {place}, seconds of CPU"), limit.own);
     }
     cpu
+}
+
+/// First runs in memory while others want the cores, too: the number of workers that is found beside four.
+fn on_busy_cores(bench: &Bench, database: &BenchDatabase, table: &mut ResultTable) {
+    let Some(bench) = bench.elsewhere(Path::new("/dev/shm")) else {
+        return eprintln!("SKIPPED: no /dev/shm");
+    };
+    eprintln!("busy cores");
+    let is_over = AtomicBool::new(false);
+    let pair = thread::scope(|scope| {
+        for _ in 0..BUSY_LOOPS {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    hint::spin_loop();
+                }
+            });
+        }
+        let run = |name: String, flags: &[&str]| bench.generate(database, &name, flags).seconds;
+        let pair = in_turn(
+            LONG_ROUNDS,
+            |round| run(format!("found-{round}"), &[]),
+            |round| run(format!("fixed-{round}"), &["--no-adaptive", "--concurrency", "4"]),
+        );
+        is_over.store(true, Ordering::Relaxed);
+        pair
+    });
+    let work = "first run on tmpfs beside four busy loops, seconds, beside 4 workers";
+    table.time(work, &pair, "at most 1.18");
 }
 
 /// A run that finds nothing to do, beside `psql` reading the same columns to nowhere; gives its seconds.

@@ -171,6 +171,11 @@ impl BenchDatabase {
         BenchDatabase { tests, _busy: busy }
     }
 
+    /// The database.
+    pub fn tests(&self) -> &TestDatabase {
+        &self.tests
+    }
+
     /// Ends all sessions of the database: all that was written is counted then.
     pub fn leave(&self) {
         self.tests.execute_and_leave("SELECT 1");
