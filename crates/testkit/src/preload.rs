@@ -48,6 +48,27 @@ __attribute__((constructor)) static void deny(void) {
 }
 ";
 
+/// The source of an object that counts the flushes of files that C code asks for: at its process's end, the file that the
+/// variable `FLUSHES` names has their number.
+pub const COUNTED_FLUSHES: &str = "
+#define _GNU_SOURCE
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static atomic_int flushes;
+int fsync(int file) { flushes++; return syscall(SYS_fsync, file); }
+int fdatasync(int file) { flushes++; return syscall(SYS_fdatasync, file); }
+__attribute__((destructor)) static void tell(void) {
+    FILE *file = fopen(getenv(\"FLUSHES\"), \"w\");
+    if (file) {
+        fprintf(file, \"%d\", flushes);
+        fclose(file);
+    }
+}
+";
+
 /// The source of an object in whose process there are only so many threads at a time, the first not counted. The
 /// variable `THREADS` says how many.
 pub const FEW_THREADS: &str = "

@@ -139,8 +139,10 @@ const TABLES: [&str; 4] = ["meta", "titles", "copies", "files"];
 const JOURNALS: [&str; 3] = [
     "PRAGMA journal_mode = WAL;",
     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;",
-    "PRAGMA journal_mode = TRUNCATE;",
+    PLAIN_JOURNAL,
 ];
+
+const PLAIN_JOURNAL: &str = "PRAGMA journal_mode = TRUNCATE;";
 
 /// An open ledger.
 pub struct Ledger {
@@ -185,14 +187,23 @@ impl Ledger {
         let db = Connection::open(path).map_err(|source| sqlite("open", path, source))?;
         let mut ledger = Ledger::of(db, path)?;
         ledger.batch("prepare", journal)?;
-        // FULL: what is announced in `pending` has to survive a power cut, or files that follow would
-        // not be known as ours.
-        ledger.batch("prepare", "PRAGMA synchronous = FULL;")?;
+        ledger.be_durable()?;
         ledger.migrate()?;
         // Only now: a migration may make a table anew that others refer to.
         ledger.batch("prepare", "PRAGMA foreign_keys = ON;")?;
+        if journal != PLAIN_JOURNAL {
+            // A power cut may take what a run noted that changed nothing, and never a part of it. It costs a flush at the
+            // end, and none for each note.
+            ledger.batch("prepare", "PRAGMA synchronous = NORMAL;")?;
+        }
         ledger.clocks = ledger.read_clocks()?;
         Ok(ledger)
+    }
+
+    /// From now on, what is noted survives a power cut, and so does all that was noted before. What is announced in
+    /// `pending` has to, or files that follow would not be known as ours.
+    pub fn be_durable(&self) -> Result<(), LedgerError> {
+        if self.is_view { Ok(()) } else { self.batch("prepare", "PRAGMA synchronous = FULL;") }
     }
 
     /// Opens the ledger for a run that only reads; an empty one in memory when there is none. No

@@ -167,6 +167,7 @@ pub fn raise(tree: &Tree, ledger: &Ledger) -> Result<(), RaiseError> {
     if tree.is_open() {
         return Ok(());
     }
+    ledger.be_durable()?;
     // A ledger without an id belongs to no library yet.
     let Some(id) = ledger.meta("library")? else {
         tree.open();

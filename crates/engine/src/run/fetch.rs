@@ -218,6 +218,8 @@ impl<'a> EpisodeFetch<'a> {
         library: &'a mut Library,
         source: &'a mut Reading,
     ) -> Result<EpisodeFetch<'a>, RunError> {
+        // How often a provider was asked is remembered whatever happens.
+        library.ledger.be_durable()?;
         plan.note_first_sights(&mut library.ledger)?;
         if !plan.line.is_empty() {
             know_entries(run, &library.ledger, source)?;
