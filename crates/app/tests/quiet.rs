@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use vod2strm_testkit::dispatcharr::{Dispatcharr, KEY};
-use vod2strm_testkit::generate::Size;
+use vod2strm_testkit::generate::{Size, small};
 use vod2strm_testkit::home::{Home, number, text};
 use vod2strm_testkit::nights::{Month, tenths};
 use vod2strm_testkit::postgres::TestDatabase;
-use vod2strm_testkit::schema::{Catalogue, Generation};
+use vod2strm_testkit::schema::{Catalogue, Generation, MovieRelation};
 
 const SIZE: Size = Size { movies: 60, series: 8, episodes_per_series: 8 };
 const NIGHTS: i64 = 30;
@@ -94,9 +94,7 @@ fn subjects(home: &Home, catalogue: &Catalogue) -> BTreeMap<String, Subject> {
         let account: i64 = account.parse().unwrap();
         let nfo = path.replace(".strm", ".nfo");
         if path.starts_with("Movies/") {
-            let is_it = |row: &vod2strm_testkit::schema::MovieRelation| {
-                row.account_id == account && row.stream_id == stream
-            };
+            let is_it = |row: &MovieRelation| row.account_id == account && row.stream_id == stream;
             let at = catalogue.movie_relations.iter().position(is_it).unwrap();
             let movie = catalogue.movie_relations[at].movie_id;
             let movie = catalogue.movies.iter().position(|row| row.id == movie).unwrap();
@@ -308,4 +306,62 @@ fn a_new_uuid_comes_with_the_next_change_of_its_address() {
     let report =
         home.generate(&source, &["--strm-lines", "#EXTVLCOPT:network-caching=1", "--full"]);
     assert!(report["files"]["written"].is_null(), "the ledger knows what is there: {report:#}");
+}
+
+/// A file goes on playing its stream after its UUID was left as it was, also when a better one comes.
+#[test]
+fn a_version_keeps_its_file_when_uuids_and_streams_come() {
+    let (home, database, mut catalogue) =
+        (new_home(), TestDatabase::create(Generation::NEWEST), small());
+    let flags = ["--layout", "jellyfin", "--versions", "all"];
+    put(&database, &catalogue, 0);
+    home.generate(&database.url(), &flags);
+    let of_heat = |home: &Home| -> BTreeMap<String, String> {
+        let tree = home.tree().into_iter();
+        let strms = tree.filter(|(path, _)| path.contains("Heat") && path.ends_with(".strm"));
+        strms.map(|(path, content)| (path, text(&content))).collect()
+    };
+    let before = of_heat(&home);
+    assert_eq!(before.len(), 2, "{before:#?}");
+    for (night, stream) in [(1, None), (2, Some("50")), (3, Some("40"))] {
+        for movie in &mut catalogue.movies {
+            movie.uuid = format!("0000000{night}{}", &movie.uuid[8..]);
+            movie.description = Some(format!("A plot of night {night}."));
+        }
+        if let Some(stream) = stream {
+            let first = catalogue.movie_relations[0].clone();
+            let (id, stream_id) = (900 + night, stream.to_owned());
+            catalogue.movie_relations.push(MovieRelation { id, stream_id, ..first });
+        }
+        put(&database, &catalogue, night);
+        home.generate(&database.url(), &flags);
+        let after = of_heat(&home);
+        assert_eq!(after.len(), 1 + usize::try_from(night).unwrap());
+        for (path, content) in &before {
+            assert_eq!(after.get(path), Some(content), "night {night}: {after:#?}");
+        }
+    }
+}
+
+/// What gets another name is told as that, whatever its UUID.
+#[test]
+fn a_file_that_is_renamed_after_a_night_of_new_uuids_is_told_as_renamed() {
+    let report = |is_remade: bool, more: &[&str]| {
+        let (home, database, mut month, _) = quiet_library(Generation::NEWEST, &[]);
+        if is_remade {
+            month.remake();
+        }
+        put(&database, &month.catalogue, 2);
+        let flags = [&["--movie-file", "{title}", "--episode-file", "{title} {mark}"], more];
+        home.generate(&database.url(), &flags.concat())["files"].clone()
+    };
+    for more in [&[][..], &["--dry-run"]] {
+        let (plain, remade) = (report(false, more), report(true, more));
+        // One has the name that it had, and is another address.
+        let renamed = |files: &serde_json::Value| {
+            (files["moved"].clone(), files["skipped"]["dry_run_move"].clone())
+        };
+        assert_eq!(renamed(&plain), renamed(&remade));
+        assert_ne!(renamed(&plain), (serde_json::Value::Null, serde_json::Value::Null));
+    }
 }

@@ -58,6 +58,7 @@ fn written(fs: &MemoryFs, kind: Kind, folder: &str, files: &[(&str, &str)]) -> T
             size,
             hash,
             account: None,
+            stream: None,
         })
     };
     let notes = files.iter().map(note).collect();

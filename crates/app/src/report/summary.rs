@@ -63,7 +63,7 @@ impl Summary<'_> {
         if self.outcome.says_more && self.updated() > 0 {
             let _ = writeln!(
                 text,
-                "Files are updated this once because this version says more in them than the one before."
+                "NFOs may be updated this once because this version says more in them than the one before."
             );
         }
         if self.outcome.counts.untouched {

@@ -71,7 +71,7 @@ fn library(layers: &Layers) -> Result<LibraryConfig, CommandError> {
     Ok(LibraryConfig {
         name,
         fetch: wanted_fetch(layers, base_url, can_fetch)?,
-        api: known_api(layers, base_url, can_fetch)?,
+        api: known_api(layers, base_url, can_fetch),
         source,
         label,
         place,

@@ -31,14 +31,10 @@ pub(super) fn wanted_fetch(
     fetch(layers, base_url).map(Some)
 }
 
-/// Dispatcharr's API, if the settings have a key for it.
-pub(super) fn known_api(
-    layers: &Layers,
-    base_url: &str,
-    can_fetch: bool,
-) -> Result<Option<FetchConfig>, CommandError> {
+/// Dispatcharr's API, if the settings have a key for it. Whoever asks it for more says what is wrong with the key.
+pub(super) fn known_api(layers: &Layers, base_url: &str, can_fetch: bool) -> Option<FetchConfig> {
     let is_known = can_fetch && layers.text("api_key").is_some();
-    is_known.then(|| fetch(layers, base_url)).transpose()
+    is_known.then(|| fetch(layers, base_url).ok()).flatten()
 }
 
 /// How episodes are fetched, whether that is wanted or not.

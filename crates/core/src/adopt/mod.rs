@@ -13,6 +13,7 @@ use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
 use crate::model::file::{FileKey, FileKind, Item, StreamRef};
 use crate::model::media::{Stream, Title};
+use crate::model::stamp::StreamId;
 use crate::naming::apart::folder_candidates;
 use crate::plan::nfo_title::found_nfo_title;
 use crate::policy::{NfoDetail, Policy, VersionRules};
@@ -49,6 +50,8 @@ pub struct AdoptedFile {
     pub hash: ContentHash,
     /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
     pub account: Option<i64>,
+    /// Of a `.strm`: that stream; `None` when that is not known.
+    pub stream: Option<StreamId>,
 }
 
 /// Takes a title's files over; `None` when it has none. `read` gives the content of a file, if there
@@ -67,8 +70,13 @@ pub fn adopt(
     let taken_over = |(key, at): (&FileKey, &usize)| {
         let file = found.file(*at);
         let (_, path) = below_root(title.kind, &file.path)?;
-        let file =
-            AdoptedFile { path: path.to_owned(), size: file.size, hash: file.hash, account: None };
+        let file = AdoptedFile {
+            path: path.to_owned(),
+            size: file.size,
+            hash: file.hash,
+            account: None,
+            stream: None,
+        };
         Some((key.clone(), file))
     };
     let mut files: BTreeMap<FileKey, AdoptedFile> = keys.iter().filter_map(taken_over).collect();
@@ -81,7 +89,7 @@ pub fn adopt(
     let are_todays = nfos.iter().all(|nfo| nfo.origin != NfoOrigin::Other);
     files.extend(nfos.into_iter().map(|nfo| {
         let FoundNfo { key, path, size, hash, .. } = nfo;
-        (key, AdoptedFile { path, size, hash, account: None })
+        (key, AdoptedFile { path, size, hash, account: None, stream: None })
     }));
     let Rendered { files: wanted, .. } =
         render(policy, title, &given, &known(&files), NameRule::Keep);
@@ -92,7 +100,9 @@ pub fn adopt(
     let is_complete = are_todays && wanted.iter().all(is_there);
     let has_names_of_today = has_names_of_today(policy, title, &given, &files);
     for file in &wanted {
-        files.entry(file.key.clone()).and_modify(|known| known.account = file.account);
+        files.entry(file.key.clone()).and_modify(|known| {
+            (known.account, known.stream) = (file.account, file.stream);
+        });
     }
     let GivenNames { folder, nfo_title } = given;
     Some(Adopted { folder, files, edited, nfo_title, is_complete, has_names_of_today })
@@ -127,6 +137,7 @@ fn known(files: &BTreeMap<FileKey, AdoptedFile>) -> KnownFiles {
                 path: file.path.clone(),
                 hash: Some(file.hash),
                 account: file.account,
+                stream: file.stream,
                 size: file.size,
                 is_edited: false,
                 unwanted: None,

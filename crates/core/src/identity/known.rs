@@ -8,6 +8,7 @@ use crate::model::file::FileKey;
 use crate::model::left_out::LeftOutBy;
 use crate::model::media::Kind;
 use crate::model::ownership::Ownership;
+use crate::model::stamp::StreamId;
 
 /// The ledger's own id of a title; never changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -164,6 +165,8 @@ pub struct KnownFile {
     pub size: u64,
     /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
     pub account: Option<i64>,
+    /// Of a `.strm`: that stream; `None` when that is not known.
+    pub stream: Option<StreamId>,
     /// It was seen to hold something else.
     pub is_edited: bool,
     /// Set when nothing wants it any more.
@@ -258,6 +261,7 @@ mod tests {
             hash,
             size: 7,
             account: None,
+            stream: None,
             is_edited: false,
             unwanted,
         };

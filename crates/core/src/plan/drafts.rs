@@ -39,7 +39,7 @@ pub fn key(text: &str) -> FileKey {
 pub fn planned(text: &str, change: Change) -> PlannedFile {
     let (key, path, content) = (key(text), text.to_owned(), text.as_bytes().to_vec());
     let account = key.is_strm().then_some(1);
-    let file = Desired { key, path, content, season: None, episode: None, account };
+    let file = Desired { key, path, content, season: None, episode: None, account, stream: None };
     PlannedFile::new(file, change)
 }
 

@@ -51,7 +51,7 @@ pub struct PlannedFile {
     pub from: Option<String>,
     /// It was not wanted for a while, and is again.
     pub is_revived: bool,
-    /// It stays as it is, and plays another account's stream than the ledger says.
+    /// If it stays as it is, it plays another stream than the ledger says.
     pub is_reassigned: bool,
 }
 
@@ -368,12 +368,15 @@ fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
         }
         Some(ours) => Change::Replace(ours),
     };
-    let is_kept_strm = change == Change::Keep && planned.file.key.is_strm();
+    let is_known = matches!(change, Change::Keep | Change::Replace(_));
+    let played = (planned.file.account, planned.file.stream);
+    let is_other =
+        is_known && planned.file.key.is_strm() && played != (known.account, known.stream);
     PlannedFile {
         change,
         from: (known.path != planned.file.path).then(|| known.path.clone()),
         is_revived: known.unwanted.is_some(),
-        is_reassigned: is_kept_strm && known.account != planned.file.account,
+        is_reassigned: is_other,
         ..planned
     }
 }

@@ -7,7 +7,9 @@ use crate::identity::known::{Cause, TitleId};
 use crate::model::file::FileKey;
 use crate::model::media::{EpisodeStream, MeasuredStream, Title};
 use crate::model::ownership::Ownership;
+use crate::model::stamp::StreamId;
 use crate::plan::{Change, EpisodeChanges, FileChange, PlannedFile, TitlePlan, UnwantedFile};
+use crate::render::Desired;
 use crate::text::with_flags;
 
 /// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
@@ -241,8 +243,8 @@ pub enum FileNote {
     Renamed(FileKey, String),
     /// It holds this, which the ledger did not know.
     Holds(FileKey, Written),
-    /// It stays as it is, and plays this account's stream.
-    Reassigned(FileKey, Option<i64>),
+    /// It stays as it is, and plays this account's stream: that one.
+    Reassigned(FileKey, Option<i64>, Option<StreamId>),
     /// It is wanted again.
     Revived(FileKey),
     /// Nothing wants it any more: why, and whose loss it stands for.
@@ -271,13 +273,16 @@ pub struct FileRecord {
     pub hash: ContentHash,
     /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
     pub account: Option<i64>,
+    /// Of a `.strm`: that stream; `None` when that is not known.
+    pub stream: Option<StreamId>,
 }
 
 impl From<PlannedFile> for FileRecord {
     fn from(planned: PlannedFile) -> FileRecord {
         let (file, hash) = (planned.file, planned.hash);
         let size = file.content.len() as u64;
-        FileRecord { key: file.key, path: file.path, size, hash, account: file.account }
+        let Desired { key, path, account, stream, .. } = file;
+        FileRecord { key, path, size, hash, account, stream }
     }
 }
 
@@ -379,7 +384,9 @@ fn notes<E>(changes: Vec<FileChange>, result: &TitleResult<E>, has_folder: bool)
                 let (key, path, account) = (&file.file.key, &file.file.path, file.file.account);
                 notes.extend(is_renamed.then(|| FileNote::Renamed(key.clone(), path.clone())));
                 notes.extend(is_revived.then(|| FileNote::Revived(key.clone())));
-                notes.extend(is_reassigned.then(|| FileNote::Reassigned(key.clone(), account)));
+                let stays = is_reassigned && !is_new;
+                let stream = file.file.stream;
+                notes.extend(stays.then(|| FileNote::Reassigned(key.clone(), account, stream)));
                 if is_new {
                     notes.push(FileNote::Written(file.into()));
                 }

@@ -48,7 +48,7 @@ fn done(plan: &TitlePlan) -> KnownTitle {
     for it in plan.unwanted() {
         let (path, account, unwanted) = (it.path.clone(), it.account, waiting(it.cause, 0));
         let (hash, size, is_edited) = (Some(it.written.hash), it.written.size, false);
-        let file = KnownFile { path, hash, size, account, is_edited, unwanted };
+        let file = KnownFile { path, hash, size, account, stream: None, is_edited, unwanted };
         files.insert(it.key.clone(), file);
     }
     KnownTitle { folder: plan.folder.clone(), files, ..KnownTitle::default() }

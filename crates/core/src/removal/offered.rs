@@ -110,6 +110,7 @@ mod tests {
             hash: None,
             size: 1,
             account: None,
+            stream: None,
             is_edited: false,
             unwanted: None,
         };

@@ -58,6 +58,7 @@ pub fn recorded<'a>(files: impl IntoIterator<Item = &'a Desired>) -> KnownFiles 
         hash: Some(ContentHash::of(&file.content)),
         size: file.content.len() as u64,
         account: file.account,
+        stream: file.stream,
         is_edited: false,
         unwanted: None,
     };

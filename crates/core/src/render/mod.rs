@@ -40,6 +40,8 @@ pub struct Desired {
     pub episode: Option<usize>,
     /// Of a `.strm`: the account whose stream it plays.
     pub account: Option<i64>,
+    /// Of a `.strm`: that stream.
+    pub stream: Option<StreamId>,
 }
 
 /// Something that a title should have and cannot.
@@ -318,7 +320,8 @@ impl<'a> Renderer<'a> {
                 path,
                 content_of(self.policy, stream.kodi_properties.as_deref(), &url),
             );
-            let strm = Desired { account: Some(stream.account.id), ..strm };
+            let played = Some(StreamId::of(self.title.kind, stream));
+            let strm = Desired { account: Some(stream.account.id), stream: played, ..strm };
             self.rendered.files.push(place.mark(strm));
         }
     }
@@ -335,7 +338,7 @@ impl<'a> Renderer<'a> {
         };
         let has_own = |stream: &Stream| strm(Some(StreamRef::of(stream))).is_some();
         let known = strm(None);
-        let (plain, account) = (known.and_then(|file| file.hash), known.and_then(|it| it.account));
+        let (plain, played) = (known.and_then(|file| file.hash), known.and_then(|it| it.stream));
         let content = |stream: &Stream, url: &str| {
             content_of(self.policy, stream.kodi_properties.as_deref(), url)
         };
@@ -343,10 +346,11 @@ impl<'a> Renderer<'a> {
             plain.is_some_and(|plain| plain == ContentHash::of(&content(stream, url)))
         };
         let free = || urls.iter().enumerate().filter(|(_, (stream, _))| !has_own(stream));
-        let on_disk = free().find(|(_, (stream, url))| is_plain(stream, url));
-        // With another UUID its content is another one.
-        let of_account = || free().find(|(_, (stream, _))| account == Some(stream.account.id));
-        on_disk.or_else(of_account).or_else(|| free().next()).map_or(0, |(at, _)| at)
+        // With another UUID its content is another one: the ledger knows what it plays. An older ledger does not.
+        let is_played = |stream: &Stream| played == Some(StreamId::of(self.title.kind, stream));
+        let known = free().find(|(_, (stream, _))| is_played(stream));
+        let on_disk = || free().find(|(_, (stream, url))| is_plain(stream, url));
+        known.or_else(on_disk).or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
     /// The path that a key was promised. Else the first one with one of these stems, of which there is no end, that no other
@@ -389,7 +393,7 @@ impl<'a> Renderer<'a> {
 
 impl Desired {
     fn new(key: FileKey, path: String, content: Vec<u8>) -> Desired {
-        Desired { key, path, content, season: None, episode: None, account: None }
+        Desired { key, path, content, season: None, episode: None, account: None, stream: None }
     }
 }
 

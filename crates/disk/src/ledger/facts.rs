@@ -26,6 +26,13 @@ impl Ledger {
         found.map_err(|source| self.error("read", source))
     }
 
+    /// Whether it has titles of a kind.
+    pub fn has_titles(&self, kind: Kind) -> Result<bool, LedgerError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM titles WHERE kind = ?1)";
+        let found = self.db.query_row(sql, [kind.as_str()], |row| row.get(0));
+        found.map_err(|source| self.error("read", source))
+    }
+
     /// Notes a fact about the library itself.
     pub fn set_meta(&self, key: &str, value: &str) -> Result<(), LedgerError> {
         self.db

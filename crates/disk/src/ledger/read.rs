@@ -364,7 +364,7 @@ impl Ledger {
             },
         )?;
         let files = format!(
-            "SELECT title, key, path, hash, account, files.gone, cause, files.hold, {}, size, kind
+            "SELECT title, key, path, hash, account, files.gone, cause, files.hold, {}, size, kind, files.stream
              FROM files JOIN titles ON titles.id = title WHERE title IN ({list})",
             self.clocks.missed("kind", "files.gone")
         );
@@ -378,7 +378,8 @@ impl Ledger {
             let (path, hash) = (row.get(2)?, Some(ContentHash(u128_at(row, 3)?)));
             let (account, unwanted) = (row.get(4)?, unwanted_at(row, 5)?);
             let size = u64::try_from(row.get::<_, i64>(9)?).unwrap_or(0);
-            let file = KnownFile { path, hash, size, account, is_edited: false, unwanted };
+            let stream = row.get::<_, Option<i64>>(11)?.map(|stream| StreamId(stream as u64));
+            let file = KnownFile { path, hash, size, account, stream, is_edited: false, unwanted };
             title.files.insert(key, file);
             Ok(())
         })?;

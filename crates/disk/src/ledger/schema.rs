@@ -19,6 +19,7 @@ pub(super) const STEPS: &[&str] = &[
     MEASURED,
     MERGED,
     NFO_TITLES,
+    PLAYED,
 ];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
@@ -334,4 +335,10 @@ CREATE INDEX copies_apart ON copies(kind) WHERE apart IS NOT NULL;
 const NFO_TITLES: &str = "
 -- The title in a series' NFO, with what tells it apart from another one's; NULL: an older version gave it.
 ALTER TABLE titles ADD COLUMN nfo_title TEXT;
+";
+
+/// A file keeps playing its stream whatever UUID is in its address.
+const PLAYED: &str = "
+-- Of a .strm: stands for the stream that it plays; NULL: not known.
+ALTER TABLE files ADD COLUMN stream INTEGER;
 ";

@@ -341,11 +341,13 @@ fn write_files(
 
 fn write_file(db: &Transaction<'_>, id: i64, file: &FileRecord) -> rusqlite::Result<()> {
     // OR REPLACE would keep a journal for every row: an eighth more work in a first run's entries.
-    let sql = "INSERT INTO files (title, key, path, size, hash, account) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    let sql = "INSERT INTO files (title, key, path, size, hash, account, stream)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                ON CONFLICT DO UPDATE SET path = excluded.path, size = excluded.size, hash = excluded.hash,
-               account = excluded.account, gone = NULL, cause = NULL, hold = NULL, lost = NULL";
+               account = excluded.account, stream = excluded.stream, gone = NULL, cause = NULL, hold = NULL, lost = NULL";
     let (size, hash) = (as_integer(file.size), file.hash.0.to_be_bytes());
-    let values = params![id, file.key.to_string(), file.path, size, hash, file.account];
+    let stream = file.stream.map(|stream| stream.0 as i64);
+    let values = params![id, file.key.to_string(), file.path, size, hash, file.account, stream];
     db.prepare_cached(sql)?.execute(values).map(drop)
 }
 
@@ -370,7 +372,10 @@ fn change_file(
             let (hash, size) = (written.hash.0.to_be_bytes(), as_integer(written.size));
             change("hash = ?3, size = ?4", key, &[&hash, &size])
         }
-        FileNote::Reassigned(key, account) => change("account = ?3", key, &[account]),
+        FileNote::Reassigned(key, account, stream) => {
+            let stream = stream.map(|stream| stream.0 as i64);
+            change("account = ?3, stream = ?4", key, &[account, &stream])
+        }
         FileNote::Revived(key) => {
             change("gone = NULL, cause = NULL, hold = NULL, lost = NULL", key, &[])
         }

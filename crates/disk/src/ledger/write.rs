@@ -379,6 +379,7 @@ mod tests {
                 size: 10,
                 hash: ContentHash(hash),
                 account: Some(7),
+                stream: None,
             })],
         }
     }
@@ -444,6 +445,7 @@ mod tests {
             season: None,
             episode: None,
             account: Some(7),
+            stream: None,
         };
         TitlePlan {
             title: title.clone(),

@@ -48,7 +48,15 @@ impl Draft for TitlePlan {
         let (key, content) =
             (drafts::key_of_path(self.title.kind, path), content.as_bytes().to_vec());
         let path = path.to_owned();
-        let file = Desired { key, path, content, season: None, episode: None, account: None };
+        let file = Desired {
+            key,
+            path,
+            content,
+            season: None,
+            episode: None,
+            account: None,
+            stream: None,
+        };
         self.changes.push(FileChange::Want(PlannedFile::new(file, change)));
         self
     }

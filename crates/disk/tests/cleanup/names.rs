@@ -75,7 +75,14 @@ impl Naming {
             let (path, content) = file.before?;
             let hash = ContentHash::of(content.as_bytes());
             let (key, path) = (drafts::key(file.key), path.to_owned());
-            Some(FileRecord { key, path, size: content.len() as u64, hash, account: None })
+            Some(FileRecord {
+                key,
+                path,
+                size: content.len() as u64,
+                hash,
+                account: None,
+                stream: None,
+            })
         });
         let files: Vec<FileRecord> = files.collect();
         let parent =
@@ -107,8 +114,15 @@ impl Naming {
                 Some(Some(ours)) => Change::Replace(ours),
             };
             let from = file.filter(|file| file.path != to).map(|file| file.path.clone());
-            let file =
-                Desired { key, path: to, content, season: None, episode: None, account: None };
+            let file = Desired {
+                key,
+                path: to,
+                content,
+                season: None,
+                episode: None,
+                account: None,
+                stream: None,
+            };
             let planned = PlannedFile { from, ..PlannedFile::new(file, change) };
             plan.changes.push(FileChange::Want(planned));
         }

@@ -165,7 +165,7 @@ impl Stock {
             let path = piece.path.clone();
             let hash = ContentHash::of(content.as_bytes());
             let size = content.len() as u64;
-            FileNote::Written(FileRecord { key, path, size, hash, account: None })
+            FileNote::Written(FileRecord { key, path, size, hash, account: None, stream: None })
         };
         let files = self.pieces.iter().map(file).collect();
         let folders = self.dirs(|_| true).into_iter().map(|dir| (dir, 5)).collect();

@@ -102,7 +102,14 @@ pub fn stream(account: i64, stream: &str) -> Stream {
 /// A file whose content and path are its key.
 pub fn file(text: &str, account: Option<i64>) -> FileNote {
     let Written { hash, size } = Written::of(text.as_bytes());
-    FileNote::Written(FileRecord { key: key(text), path: text.to_owned(), size, hash, account })
+    FileNote::Written(FileRecord {
+        key: key(text),
+        path: text.to_owned(),
+        size,
+        hash,
+        account,
+        stream: None,
+    })
 }
 
 pub fn hash(text: &str) -> ContentHash {

@@ -212,6 +212,7 @@ fn the_titles_of_announced_folders_are_unsure() {
             season: None,
             episode: None,
             account: None,
+            stream: None,
             content: b"new".to_vec(),
         };
         let planned = PlannedFile::new(file, Change::Create);
@@ -237,7 +238,15 @@ fn what_is_announced_says_what_is_renamed_and_whose_the_folder_is() {
     let plan = |id: i64, folder: &str, from: Option<&str>, ownership| {
         let (season, episode, account) = (None, None, None);
         let (key, path, content) = (key("strm"), "a.strm".to_owned(), b"new".to_vec());
-        let file = vod2strm_core::render::Desired { key, path, season, episode, account, content };
+        let file = vod2strm_core::render::Desired {
+            key,
+            path,
+            season,
+            episode,
+            account,
+            stream: None,
+            content,
+        };
         let planned =
             PlannedFile { from: from.map(str::to_owned), ..PlannedFile::new(file, Change::Create) };
         let (known, changes) = (Some(TitleId(id)), vec![FileChange::Want(planned)]);
@@ -403,7 +412,7 @@ fn a_titles_record_changes_its_files() {
         files: vec![
             file("tvshow.nfo", None),
             FileNote::Renamed(file_key(0), "new.strm".to_owned()),
-            FileNote::Reassigned(file_key(0), Some(5)),
+            FileNote::Reassigned(file_key(0), Some(5), None),
             FileNote::Forgotten(file_key(1)),
             FileNote::Unwanted(file_key(2), Cause::Catalogue, Some(6)),
             FileNote::Unwanted(file_key(3), Cause::Filter, Some(1)),

@@ -224,7 +224,8 @@ fn what_was_announced_for_a_folder_is_known_in_its_new_place() {
 fn announced(folder: &str, content: &str) -> TitlePlan {
     let content = content.as_bytes().to_vec();
     let (key, path) = (drafts::key("strm"), "it.strm".to_owned());
-    let file = Desired { key, path, content, season: None, episode: None, account: None };
+    let file =
+        Desired { key, path, content, season: None, episode: None, account: None, stream: None };
     let changes = vec![FileChange::Want(PlannedFile::new(file, Change::Create))];
     TitlePlan { changes, ..drafts::plan(Kind::Movie, folder) }
 }

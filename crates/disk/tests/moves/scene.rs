@@ -284,6 +284,7 @@ fn record(kind: Kind, it: &Move) -> TitleRecord {
         naming: None,
         files: vec![FileNote::Written(FileRecord {
             account: None,
+            stream: None,
             key: drafts::key("strm"),
             path: "Season 01/it.strm".to_owned(),
             size: content.len() as u64,

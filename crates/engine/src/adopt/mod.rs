@@ -7,6 +7,7 @@ pub mod recover;
 use std::path::PathBuf;
 
 use vod2strm_core::event::{Event, Observer, Phase};
+use vod2strm_core::model::media::Kind;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 
@@ -17,6 +18,7 @@ use crate::error::RunError;
 use crate::host::{Host, Listeners};
 use crate::library::{open_library, tell_notes, with_versions};
 use crate::read::select::Reading;
+use crate::read::version::note_version;
 use crate::read::written::learn_what_is_written;
 use crate::request::Mode;
 
@@ -71,6 +73,10 @@ fn fill(
     let mut source = open_source(config, adopting, host, &library.ledger)?;
     let done = tree::adopt(adopting, library, &mut source);
     source.selector.warn(adopting.observer);
+    if done.is_ok() {
+        // What is taken over is of no version.
+        library.note(|library| note_version(&Kind::ALL, &library.ledger))?;
+    }
     if done.is_ok() && library.is_ledger_lost {
         recovered(library, adopting.observer)?;
     }

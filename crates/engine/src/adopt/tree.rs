@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use vod2strm_catalog::source::{Scope, Selection};
 use vod2strm_core::adopt::found::{FoundStrms, SkipReason};
-use vod2strm_core::adopt::{Adopted, adopt as adopt_title};
+use vod2strm_core::adopt::{Adopted, AdoptedFile, adopt as adopt_title};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::hash::Fingerprint;
@@ -297,8 +297,8 @@ impl TreeContext<'_> {
         let folders = below.into_iter().filter_map(changed).collect();
         let ownership = Ownership::of(self.folders.holds_film(&folder.to_string()));
         let files = adopted.files.into_iter().map(|(key, file)| {
-            let (path, size, hash, account) = (file.path, file.size, file.hash, file.account);
-            FileNote::Written(FileRecord { key, path, size, hash, account })
+            let AdoptedFile { path, size, hash, account, stream } = file;
+            FileNote::Written(FileRecord { key, path, size, hash, account, stream })
         });
         // What the filter does not let through is its will; from now on, what it no longer does is a loss.
         let is_wholly_wanted = loaded.title.is_wholly_wanted();

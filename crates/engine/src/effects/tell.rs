@@ -88,7 +88,7 @@ fn tell_file(
     outcome: &FileResult<TreeError>,
 ) {
     let (action, reason) = match outcome {
-        FileResult::Right(Reason::CachedSkip) if planned.from.is_some() => {
+        FileResult::Right(Reason::CachedSkip | Reason::SameToViewers) if planned.from.is_some() => {
             (Action::Moved, Reason::Renamed)
         }
         FileResult::Right(reason @ (Reason::Created | Reason::Updated | Reason::Restored)) => {

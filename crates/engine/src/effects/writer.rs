@@ -274,7 +274,8 @@ mod tests {
     #[test]
     fn the_ledger_hears_of_nothing_that_is_not_durable() {
         let (key, path) = (FileKey::strm_of(Item::Movie), "A.strm".to_owned());
-        let file = FileRecord { key, path, size: 1, hash: ContentHash(1), account: None };
+        let file =
+            FileRecord { key, path, size: 1, hash: ContentHash(1), account: None, stream: None };
         let written =
             TitleRecord { files: vec![FileNote::Written(file)], ..record(Kind::Movie, "A") };
         let files = vec![FileNote::Renamed(FileKey::strm_of(Item::Movie), "B.strm".to_owned())];

@@ -4,6 +4,7 @@ pub mod habits;
 pub mod merge;
 pub mod select;
 pub mod written;
+pub mod version;
 pub mod compare;
 pub mod load;
 pub mod origin;

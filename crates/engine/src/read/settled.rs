@@ -14,10 +14,15 @@ const FACT: &str = "at rest";
 pub struct SettledState(Fingerprint);
 
 impl SettledState {
-    /// A run over all titles of some kinds.
-    pub fn new(state: Fingerprint, policy: &Policy, kinds: &[Kind]) -> SettledState {
+    /// A run over all titles of some kinds; `keeps_uuids` where a UUID alone writes no file.
+    pub fn new(
+        state: Fingerprint,
+        policy: &Policy,
+        kinds: &[Kind],
+        keeps_uuids: bool,
+    ) -> SettledState {
         let mut run = RowHasher::default();
-        run.start(b'r').text(env!("CARGO_PKG_VERSION"));
+        run.start(b'r').text(env!("CARGO_PKG_VERSION")).number(i64::from(keeps_uuids));
         for kind in kinds {
             run.text(kind.as_str());
         }

@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::read::select::Reading;
 use crate::source::{SourceLimits, Unfollowed};
 
-/// The fact in a ledger that has the last version that the service told.
+/// The fact in a ledger that has the last version that the service told, and its address.
 const VERSION: &str = "service version";
 
 /// So long the service may take to tell its version.
@@ -46,17 +46,24 @@ fn service_keeps_uuids(
     observer: &dyn Observer,
 ) -> Result<bool, RunError> {
     let known = ledger.meta(VERSION)?;
+    let known =
+        known.as_deref().and_then(|known| known.strip_suffix(&format!(" at {}", api.api_url)));
     let silence = api.bounds.silence.min(PATIENCE);
     let bounds = SourceLimits { silence, ..api.bounds };
     let asker = FetchConfig { bounds, ..api.clone() }.asker(host.redactor)?;
     match (asker.version(host.cancel), known) {
         (Ok(version), known) => {
-            if known.as_ref() != Some(&version) && !ledger.is_view() {
-                ledger.set_meta(VERSION, &version)?;
+            if known != Some(version.as_str()) && !ledger.is_view() {
+                ledger.set_meta(VERSION, &format!("{version} at {}", api.api_url))?;
             }
             Ok(asker.keeps_uuids(&version))
         }
-        (Err(_), Some(known)) => Ok(asker.keeps_uuids(&known)),
+        (Err(error), _) if host.cancel.is_cancelled() => Err(error.into()),
+        (Err(error), Some(known)) => {
+            let text = format!("{error}; it was version {known} the last time, and counts as that");
+            observer.event(&Event::Warning(&text));
+            Ok(asker.keeps_uuids(known))
+        }
         (Err(error), None) => {
             let text = format!("{error}; until its API tells its version, new UUIDs are followed");
             observer.event(&Event::Warning(&text));

@@ -9,7 +9,6 @@ mod settled;
 mod changes;
 mod fetch;
 mod story;
-mod version;
 
 use std::collections::HashSet;
 
@@ -29,9 +28,9 @@ use crate::host::{Host, Listeners};
 use crate::library::{open_library, tell_notes, with_versions};
 use crate::outcome::{End, Outcome};
 use crate::read::select::{Matches, Reading, is_played};
+use crate::read::version::{is_first_of_version, note_version};
 use crate::read::written::learn_what_is_written;
 use crate::request::{Mode, Request};
-use crate::run::version::{is_first_of_version, note_version};
 use crate::sample::sample;
 use crate::source::Scope;
 
@@ -252,7 +251,7 @@ fn work(
     if run.request.relayout {
         source.selector.habits.learn_anew(run.whole_kinds());
     }
-    outcome.says_more = is_first_of_version(run, &library.ledger)?;
+    outcome.says_more = is_first_of_version(&run.kinds(), run.policy, &library.ledger)?;
     let done = story::sync(run, library, &mut source, &mut outcome.refresh);
     if tells_matches && done.is_ok() {
         outcome.filter = matches(run, &mut source)?;
@@ -261,7 +260,7 @@ fn work(
         source.selector.matches().iter().for_each(|it| it.warn_of_lines(run.observer));
     }
     if done.is_ok() {
-        library.note(|library| note_version(run, &library.ledger))?;
+        library.note(|library| note_version(&run.whole_kinds(), &library.ledger))?;
     }
     outcome.sql_statements = source.catalog.statements();
     source.selector.warn(run.observer);

@@ -1,6 +1,5 @@
 //! A run that has nothing to do, and knows it without reading the source.
 
-use vod2strm_catalog::source::Catalog;
 use vod2strm_core::entries::TitleCount;
 use vod2strm_core::event::{Event, TitleOutcome};
 use vod2strm_disk::inspect::presence::Presence;
@@ -11,6 +10,7 @@ use crate::context::Run;
 use crate::effects::tell::{tell_shared, tell_unchanged};
 use crate::entries::noted_of;
 use crate::error::RunError;
+use crate::read::select::Reading;
 use crate::read::settled::SettledState;
 use crate::run::cleanup::remove_vacant;
 use crate::run::presence::{Scene, look_around, looked_after_boot};
@@ -18,11 +18,12 @@ use crate::run::removal::complete;
 
 /// What the run is about; `None` when the source does not tell its state, or when more is to be looked at
 /// than what changed.
-pub fn settled_state(run: &Run<'_>, catalog: &dyn Catalog) -> Option<SettledState> {
+pub fn settled_state(run: &Run<'_>, source: &Reading) -> Option<SettledState> {
     if run.request.full || run.request.relayout || !run.is_whole() {
         return None;
     }
-    Some(SettledState::new(catalog.state()?, run.policy, &run.whole_kinds()))
+    let (state, kinds) = (source.catalog.state()?, run.whole_kinds());
+    Some(SettledState::new(state, run.policy, &kinds, source.keeps_uuids))
 }
 
 /// Whether there is nothing to do, known without reading the source: it is what it was, and the folders

@@ -58,7 +58,7 @@ pub fn sync(
         library.note(|library| origin.note(&library.ledger))?;
     }
     tell_doubt(run, &*source.catalog);
-    let state = settled_state(run, &*source.catalog);
+    let state = settled_state(run, source);
     if is_settled(run, state.as_ref(), library)? {
         return fetch(run, library, source, fetched).map(|()| state);
     }

@@ -13,10 +13,10 @@ use crate::error::BoxedError;
 
 /// What is selected, and not fingerprinted: ids of rows, and when they were made. They are others when a row is made anew,
 /// and no file has them. When a title was added is known from the first row of it.
-const OF_ROWS: [&str; 4] = ["r.id", "e.id", "r.episode_id", "t.created_at"];
+const OF_ROWS: [&str; 3] = ["r.id", "e.id", "t.created_at"];
 
-/// What is not fingerprinted where old addresses play.
-const UUIDS: [&str; 2] = ["t.uuid", "e.uuid"];
+/// What is not fingerprinted where old addresses play: UUIDs, and whose UUID a stream is played by.
+const UUIDS: [&str; 3] = ["t.uuid", "e.uuid", "r.episode_id"];
 
 /// The place of a picture.
 const LOGO_URL: &str = "{logo_url}";

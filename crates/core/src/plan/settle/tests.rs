@@ -141,11 +141,12 @@ fn a_title_that_is_right_is_recorded_whole() {
         size: text.len() as u64,
         hash: ContentHash::of(text.as_bytes()),
         account,
+        stream: None,
     };
     let notes = [
         FileNote::Written(file("nfo", None)),
         FileNote::Written(file("strm", Some(1))),
-        FileNote::Reassigned(key("strm@1:7"), Some(1)),
+        FileNote::Reassigned(key("strm@1:7"), Some(1), None),
         FileNote::Revived(key("strm@1:8")),
         FileNote::Unwanted(key("s01e09.strm"), Cause::Filter, Some(3)),
         FileNote::Forgotten(key("s01e03.strm")),

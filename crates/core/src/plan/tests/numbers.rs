@@ -18,7 +18,8 @@ fn a_file_that_stays_may_be_another_accounts() {
     assert_eq!(told(&|file| file.account = None), expected);
     assert_eq!(told(&|_| ()), []);
     let replaced = |file: &mut KnownFile| (file.account, file.is_edited) = (Some(9), true);
-    assert_eq!(told(&replaced), [], "it is written anew, with its account");
+    assert_eq!(told(&replaced), expected, "unless it is written anew");
+    assert_eq!(told(&|file| file.stream = None), expected, "an older ledger does not know");
 }
 
 /// The episodes that a plan takes: of each account of which it takes some, and whosever they are.

@@ -17,6 +17,7 @@ fn known_file(text: &str, cause: Option<Cause>) -> (FileKey, KnownFile) {
         hash: Some(written.hash),
         size: written.size,
         account: Some(1),
+        stream: None,
         is_edited: false,
         unwanted: cause.map(|cause| unwanted(cause, 4)),
     };
