@@ -538,8 +538,9 @@ fn the_streams_of_a_series_episodes_are_kept_and_brought_over() {
          ALTER TABLE titles DROP COLUMN called; ALTER TABLE titles DROP COLUMN called_year;
          ALTER TABLE titles DROP COLUMN entries; ALTER TABLE titles DROP COLUMN nfo_title;
          ALTER TABLE titles DROP COLUMN united; ALTER TABLE copies DROP COLUMN apart;
+         ALTER TABLE files DROP COLUMN stream;
          ALTER TABLE titles DROP COLUMN episode_streams; DROP TABLE measured; PRAGMA user_version = {}",
-        version - 4
+        version - 5
     ));
     let scene = scene.reopened();
     assert_eq!(of(&scene), [vec![255], vec![], vec![]]);
