@@ -9,4 +9,5 @@ pub mod signals;
 pub mod settings;
 pub mod report;
 pub mod log;
+pub mod serve;
 pub mod cli;

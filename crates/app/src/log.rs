@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::reload;
 use tracing_subscriber::util::SubscriberInitExt;
 use vod2strm_core::event::{Event, HeldEvent, Observer};
 use vod2strm_core::text::printable;
@@ -22,19 +23,56 @@ use crate::settings::log::{Format, LogSettings, numbered};
 
 /// Begins to log, once for the process; without settings that ask for it, nothing is written.
 pub fn start(settings: &LogSettings) -> Result<(), CommandError> {
+    begin(settings, false)
+}
+
+/// The same for a service, whose levels may change while it works.
+pub fn start_of_service(settings: &LogSettings) -> Result<(), CommandError> {
+    begin(settings, true)
+}
+
+/// What is logged of which module: in the file, and on standard error.
+fn levels(settings: &LogSettings) -> Result<(EnvFilter, EnvFilter), CommandError> {
     let usual = if settings.verbose { "vod2strm=debug" } else { "vod2strm=info" };
     let wanted = settings.filter.as_deref().unwrap_or(usual);
     let filter = EnvFilter::builder().parse(wanted).map_err(|_| bad_filter())?;
+    let is_loud = settings.verbose || settings.filter.is_some();
+    let on_stderr = if is_loud { filter.clone() } else { EnvFilter::new("off") };
+    Ok((filter, on_stderr))
+}
+
+/// Changes the levels of a log.
+type SetLevels = Box<dyn Fn(EnvFilter, EnvFilter) + Send + Sync>;
+
+/// What changes the levels of a service's log.
+static LEVELS: OnceLock<SetLevels> = OnceLock::new();
+
+/// Has a service log by these levels from now on.
+pub fn set_levels(settings: &LogSettings) -> Result<(), CommandError> {
+    let (in_file, on_stderr) = levels(settings)?;
+    LEVELS.get().into_iter().for_each(|set| set(in_file.clone(), on_stderr.clone()));
+    Ok(())
+}
+
+fn begin(settings: &LogSettings, is_service: bool) -> Result<(), CommandError> {
+    let (filter, stderr_filter) = levels(settings)?;
     let file = settings.file.as_ref().map(|path| LogFile::open(path, settings)).transpose()?;
     file.iter().for_each(|file| drop(FILE.set(file.clone())));
-    let is_loud = settings.verbose || settings.filter.is_some();
+    let is_loud = settings.verbose || settings.filter.is_some() || is_service;
     let on_stderr = is_loud.then(|| layer(Censored(LogSink::Stderr), settings.format));
     let in_file = file.map(|file| layer(Censored(LogSink::File(file)), settings.format));
-    let layers = on_stderr.map(|it| it.with_filter(filter.clone()));
+    let (stderr_filter, stderr_levels) = reload::Layer::new(stderr_filter);
+    let (filter, file_levels) = reload::Layer::new(filter);
     let started = tracing_subscriber::registry()
-        .with(layers)
+        .with(on_stderr.map(|it| it.with_filter(stderr_filter)))
         .with(in_file.map(|it| it.with_filter(filter)))
         .try_init();
+    let set = move |in_file, on_stderr| {
+        // A log that nobody began has no levels.
+        drop(file_levels.reload(in_file));
+        drop(stderr_levels.reload(on_stderr));
+    };
+    drop(LEVELS.set(Box::new(set)));
     // Somebody who uses this as a library may log already.
     drop(started);
     Ok(())

@@ -2,16 +2,17 @@
 //! safe as a crash. The first signal, too, ends the run at once after a while: a call that storage never answers cannot
 //! be taken back.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write as _, stderr};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::status::Status;
@@ -30,8 +31,13 @@ pub struct Signals {
     /// What the first signal cancels.
     pub cancel: Cancel,
     /// The folders that the process works on.
-    folders: Arc<Mutex<Vec<PathBuf>>>,
+    pub folders: WatchedFolders,
+    /// What is done at the first signal.
+    at_first: Arc<Mutex<Vec<Reaction>>>,
 }
+
+/// What is done at a signal, on a thread of its own.
+type Reaction = Box<dyn Fn() + Send>;
 
 impl Signals {
     /// Registers for both signals; once for the process.
@@ -46,26 +52,57 @@ impl Signals {
             flag::register(signal, stop.clone()).map_err(failed)?;
             low_level::pipe::register(signal, tell.try_clone().map_err(failed)?).map_err(failed)?;
         }
-        let folders: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
-        let watched = folders.clone();
+        let folders = WatchedFolders::default();
+        let at_first: Arc<Mutex<Vec<Reaction>>> = Arc::default();
+        let (watched, reactions) = (folders.clone(), at_first.clone());
         let watch = move || {
             if came.read_exact(&mut [0]).is_ok() {
+                held(&reactions).iter().for_each(|react| react());
                 std::thread::sleep(PATIENCE - ANSWER);
-                end_as_after_a_crash(&watched.lock().map(|it| it.clone()).unwrap_or_default());
+                let folders: Vec<PathBuf> = held(&watched.0).iter().cloned().collect();
+                end_as_after_a_crash(&folders);
             }
         };
         Builder::new().name("signals".to_owned()).spawn(watch).map_err(no_thread)?;
-        Ok(Signals { cancel: Cancel::by_flag(stop), folders })
+        Ok(Signals { cancel: Cancel::by_flag(stop), folders, at_first })
     }
 
+    /// Has something done at once when the first signal comes.
+    pub fn at_first(&self, react: impl Fn() + Send + 'static) {
+        held(&self.at_first).push(Box::new(react));
+    }
+
+    /// Has something done whenever SIGHUP comes, one after another; without this, SIGHUP ends the process.
+    pub fn at_hangup(react: impl Fn() + Send + 'static) -> Result<(), RunError> {
+        let failed = |source| RunError::System { what: "watch for signals", source };
+        let (mut came, tell) = UnixStream::pair().map_err(failed)?;
+        low_level::pipe::register(SIGHUP, tell).map_err(failed)?;
+        let watch = move || {
+            while came.read_exact(&mut [0]).is_ok() {
+                react();
+            }
+        };
+        Builder::new().name("hangup".to_owned()).spawn(watch).map_err(no_thread)?;
+        Ok(())
+    }
+}
+
+/// The folders that a process works on.
+#[derive(Clone, Default)]
+pub struct WatchedFolders(Arc<Mutex<BTreeSet<PathBuf>>>);
+
+impl WatchedFolders {
     /// Notes that the process works on a library: its storage is named if it keeps the process from its end.
-    pub fn watch(&self, place: &Place) {
+    pub fn add(&self, place: &Place) {
         let roots = place.roots.volumes();
         let roots = roots.map(|volume| place.roots.real(&place.output, &volume));
-        // A thread that panicked held nothing half-done.
-        let mut folders = self.folders.lock().unwrap_or_else(|held| held.into_inner());
-        folders.extend(roots.chain([place.state.clone()]));
+        held(&self.0).extend(roots.chain([place.state.clone()]));
     }
+}
+
+/// A thread that panicked held nothing half-done.
+fn held<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(|held| held.into_inner())
 }
 
 /// Ends the process, and says what kept it.

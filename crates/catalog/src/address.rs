@@ -138,6 +138,19 @@ impl SourceAddress {
         }
     }
 
+    /// Whether it says, before it is read, whether it is what it was.
+    pub fn tells_its_state(&self) -> bool {
+        matches!(self, SourceAddress::Database(_))
+    }
+
+    /// Whether it can be looked at without being read, for a change.
+    pub fn is_watched(&self) -> bool {
+        match self {
+            SourceAddress::Database(_) => true,
+            SourceAddress::Playlist(list) => matches!(list.location, Location::File(_)),
+        }
+    }
+
     /// Whether it can fetch episodes that it does not have.
     pub fn can_fetch_episodes(&self) -> bool {
         matches!(self, SourceAddress::Database(_))

@@ -6,6 +6,7 @@ pub mod limits;
 pub mod error;
 pub mod episodes;
 pub mod source;
+pub mod watch;
 pub mod web;
 mod wait;
 pub mod m3u;
@@ -20,11 +21,14 @@ use crate::address::SourceAddress;
 use crate::dispatcharr::api::Api;
 use crate::dispatcharr::postgres::PgCatalog;
 use crate::dispatcharr::postgres::address::DatabaseAddress;
+use crate::dispatcharr::postgres::watch::DatabaseWatch;
 use crate::episodes::{Asker, Credentials};
 use crate::error::CatalogError;
 use crate::limits::SourceLimits;
-use crate::m3u::{M3uCatalog, Rules};
+use crate::m3u::watch::FileWatch;
+use crate::m3u::{Location, M3uCatalog, Rules};
 use crate::source::{Catalog, IsPlayed};
+use crate::watch::Watch;
 
 /// What a source is opened for.
 pub struct SourceOptions<'a> {
@@ -54,6 +58,23 @@ pub fn open(
             let rules = Rules { years, classify, limits, cancel, keeps_left_out };
             Ok(Box::new(M3uCatalog::open(&list.location, rules, options.is_played)?))
         }
+    }
+}
+
+/// Begins to watch a source; `None` for one that can only be fetched as a whole. Whoever cancels ends a look that lasts.
+pub fn watch(
+    address: &SourceAddress,
+    cancel: &Cancel,
+) -> Result<Option<Box<dyn Watch>>, CatalogError> {
+    match address {
+        SourceAddress::Database(address) => {
+            let address = DatabaseAddress { cancel: cancel.clone(), ..(**address).clone() };
+            Ok(Some(Box::new(DatabaseWatch::open(&address)?)))
+        }
+        SourceAddress::Playlist(list) => Ok(match &list.location {
+            Location::File(path) => Some(Box::new(FileWatch::new(path))),
+            Location::Http(_) | Location::Read { .. } => None,
+        }),
     }
 }
 

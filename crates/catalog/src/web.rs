@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
+use tokio::runtime::Builder;
+use vod2strm_core::text::redact::label;
 
 use crate::error::CatalogError;
 use crate::limits::{Excess, Flow, answer};
@@ -73,6 +75,25 @@ pub(crate) fn client(user_agent: &str, redirects: usize) -> Result<Client, reqwe
         // The address before a redirection holds credentials that are not for the next server.
         .referer(false)
         .build()
+}
+
+/// Asks for an address, and is content with the answer 200; an error if it does not come in time.
+pub fn answers(url: &str, within: Duration) -> Result<(), CatalogError> {
+    let target = label(url);
+    let failed = |error| unreachable(&target, error);
+    let client = client(concat!("vod2strm/", env!("CARGO_PKG_VERSION")), 0).map_err(failed)?;
+    let runtime = Builder::new_current_thread().enable_io().enable_time().build();
+    let no_runtime = |source: io::Error| CatalogError::Unreachable {
+        target: target.clone(),
+        source: source.into(),
+    };
+    let answer = runtime.map_err(no_runtime)?.block_on(send(client.get(url), within));
+    match answer.map(|answer| answer.status().as_u16()) {
+        Ok(200) => Ok(()),
+        Ok(status) => Err(CatalogError::Status { target, status }),
+        Err(RequestError::Excess(excess)) => Err(CatalogError::Excess { target, excess }),
+        Err(RequestError::Failed(error)) => Err(unreachable(&target, error)),
+    }
 }
 
 /// How many authorities this machine knows that issue certificates: without one, no https server is trusted.

@@ -16,6 +16,7 @@ pub mod model;
 pub mod layout;
 pub mod names;
 pub mod pace;
+pub mod timing;
 pub mod hold;
 pub mod identity;
 pub mod select;

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::thread::Builder;
 
@@ -42,6 +43,22 @@ pub enum RunError {
         path: String,
         /// The system's reason.
         source: io::Error,
+    },
+    /// Where a service is to answer, something else does, or nothing may.
+    #[error("cannot listen at {listen}")]
+    Listen {
+        /// The address and its port.
+        listen: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A service does not say that it is well.
+    #[error("the service at {listen} is not well")]
+    NotWell {
+        /// Where it should answer.
+        listen: SocketAddr,
+        /// What came instead of an answer.
+        source: CatalogError,
     },
     /// Something on disk cannot be looked at.
     #[error("cannot look at {}", path.display())]
@@ -149,7 +166,9 @@ impl RunError {
             RunError::Refused(_) | RunError::Catalog(CatalogError::InvalidUrl { .. }) => {
                 Status::Usage
             }
-            RunError::Library(LibraryError::Lock(LockError::Held { .. })) => Status::Locked,
+            RunError::Library(LibraryError::Lock(
+                LockError::Held { .. } | LockError::Served { .. },
+            )) => Status::Locked,
             _ => Status::Failed,
         }
     }
@@ -169,6 +188,13 @@ impl RunError {
             RunError::Library(error) => error.hint(),
             RunError::Storage(error) => storage_hint(&error.source),
             RunError::Read { source, .. } => storage_hint(source),
+            RunError::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
+                Some("another program has this port: end it, or give listen another port")
+            }
+            RunError::NotWell { .. } => {
+                Some("is it running, and is listen its address? What it said stands in its log")
+            }
+            RunError::Listen { .. } => Some("give listen an address of this machine, and a port"),
             RunError::Report { source, .. } => Some(room_for_file(source)),
             RunError::NoAuthorities => Some(
                 "install Debian's package ca-certificates, or set SSL_CERT_FILE to a file of them",

@@ -102,6 +102,8 @@ fn told(past: &PastRun) -> Map<String, Value> {
     object.insert("started".to_owned(), date::moment(past.started).into());
     object.insert("seconds".to_owned(), seconds.into());
     object.insert("status".to_owned(), past.status.into());
+    let trigger = report["trigger"].as_str();
+    object.extend(trigger.map(|trigger| ("trigger".to_owned(), trigger.into())));
     // An older version kept more of it.
     object.insert("source".to_owned(), redact(&past.source).into());
     object.extend(counts);

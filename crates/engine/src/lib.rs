@@ -22,6 +22,7 @@ pub mod adopt;
 pub mod run;
 pub mod verify;
 pub mod history;
+pub mod serve;
 pub mod stats;
 pub mod names;
 pub mod why;

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 use vod2strm_core::status::Status;
 use vod2strm_core::text::secrets::Redactor;
+use vod2strm_core::timing::agenda::RunTrigger;
 use vod2strm_disk::fs::tree::Calls;
 
 use crate::config::LibraryConfig;
@@ -22,6 +23,9 @@ pub struct Outcome {
     pub error: Option<String>,
     /// Whether nothing was written on purpose.
     pub dry_run: bool,
+    /// Why a service began it; `None` when a person did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<RunTrigger>,
     /// The source, without credentials.
     pub source: String,
     /// The output folder.
@@ -101,6 +105,7 @@ impl Outcome {
             status: Status::Done,
             error: None,
             dry_run: request.mode.is_preview(),
+            trigger: request.trigger,
             source: config.label.clone(),
             output: config.place.output.display().to_string(),
             layout: config.policy.layout.as_str(),

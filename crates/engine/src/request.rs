@@ -2,6 +2,7 @@
 
 use vod2strm_core::hold::Permission;
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::timing::agenda::RunTrigger;
 
 /// Whether a run does what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,4 +33,6 @@ pub struct Request {
     pub relayout: bool,
     /// What may be removed in this run, though it is held.
     pub permission: Permission,
+    /// Why a service began it; `None` when a person did.
+    pub trigger: Option<RunTrigger>,
 }

@@ -11,6 +11,8 @@ mod refresh;
 mod history;
 mod stats;
 mod why;
+mod serve;
+mod health;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -82,6 +84,8 @@ enum Command {
     Stats(stats::StatsArgs),
     History(history::HistoryArgs),
     Why(why::WhyArgs),
+    Serve(serve::ServeArgs),
+    Health(health::HealthArgs),
 }
 
 impl Command {
@@ -96,11 +100,14 @@ impl Command {
             Command::Stats(_) => "stats",
             Command::History(_) => "history",
             Command::Why(_) => "why",
+            Command::Serve(_) => "serve",
+            Command::Health(_) => "health",
         }
     }
 }
 
 /// What was called: the flags as texts by key, and which settings are meant.
+#[derive(Clone)]
 struct Call {
     flags: Vec<(&'static str, String)>,
     config: Option<PathBuf>,
@@ -120,11 +127,17 @@ impl Call {
         let env = variables(std::env::vars_os())?;
         let library = self.library.as_deref();
         let all = AllSettings::read(&self.flags, self.config.as_deref(), library, env)?;
-        all.keep_secrets();
-        let libraries = all.libraries();
-        refuse_overlaps(&libraries)?;
-        refuse_needed(&libraries, |library| all.is_meant(library), read)?;
+        checked(&all, read)?;
         log::start(&LogSettings::resolve(&all.process())?)?;
+        Ok(all)
+    }
+
+    /// The same for a service, whose settings file may still have to be written. The log does not begin.
+    fn layers_of_service(&self) -> Result<AllSettings, CommandError> {
+        let env = variables(std::env::vars_os())?;
+        let library = self.library.as_deref();
+        let all = AllSettings::read_or_wait(&self.flags, self.config.as_deref(), library, env)?;
+        checked(&all, None)?;
         Ok(all)
     }
 
@@ -170,6 +183,14 @@ impl Call {
             ))),
         }
     }
+}
+
+/// Keeps their secrets, and refuses folders and files that are in each other's way.
+fn checked(all: &AllSettings, read: Option<ReadFile<'_>>) -> Result<(), CommandError> {
+    all.keep_secrets();
+    let libraries = all.libraries();
+    refuse_overlaps(&libraries)?;
+    refuse_needed(&libraries, |library| all.is_meant(library), read)
 }
 
 /// All settings of a library, checked. New names heed what the file system takes.
@@ -218,6 +239,8 @@ fn run(command: &Command, call: &Call) -> Result<Status, CommandError> {
         Command::Stats(_) => stats::run(call, &process),
         Command::History(command) => history::run(command, call, &process),
         Command::Why(command) => why::run(command, call, &process),
+        Command::Serve(command) => serve::run(command, call, &process),
+        Command::Health(command) => health::run(command, call),
     }
 }
 
@@ -236,7 +259,7 @@ impl Process {
 
     /// What a run gets that works on the library in this place, if it works on one.
     fn host<'a>(&'a self, place: Option<&Place>, listeners: &'a [&'a dyn Listener]) -> Host<'a> {
-        place.into_iter().for_each(|place| self.signals.watch(place));
+        place.into_iter().for_each(|place| self.signals.folders.add(place));
         let (cancel, who) = (&self.signals.cancel, self.who.as_str());
         Host {
             listeners,

@@ -49,6 +49,14 @@ impl Summary<'_> {
         );
     }
 
+    /// What was done, in one line for a person.
+    pub fn line(&self) -> String {
+        let kinds = Kind::ALL.into_iter().filter_map(|kind| self.kind_line(kind));
+        let seconds = self.outcome.counts.seconds.values().sum::<f64>();
+        let all: Vec<String> = kinds.chain([format!("files: {}", self.files_line())]).collect();
+        format!("{}; {seconds:.1} s", all.join("; "))
+    }
+
     /// The summary for a person.
     pub fn text(&self) -> String {
         let mut text = String::new();

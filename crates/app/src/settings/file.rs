@@ -36,11 +36,25 @@ pub(super) struct Section {
 
 impl SettingsFile {
     /// Finds and reads the file, if there is one; `config` is `--config`.
-    pub(super) fn read(
+    pub(super) fn find(
         config: Option<&Path>,
         env: &Env,
     ) -> Result<Option<SettingsFile>, CommandError> {
-        let Some(path) = find_file(config, env)? else { return Ok(None) };
+        find_file(config, env)?.map(SettingsFile::read).transpose()
+    }
+
+    /// The same, where a file that is named need not be there.
+    pub(super) fn find_or_wait(
+        config: Option<&Path>,
+        env: &Env,
+    ) -> Result<Option<SettingsFile>, CommandError> {
+        match named(config, env) {
+            Some(path) if !is_file(&path)? => Ok(None),
+            _ => SettingsFile::find(config, env),
+        }
+    }
+
+    fn read(path: PathBuf) -> Result<SettingsFile, CommandError> {
         let text = std::fs::read_to_string(&path)
             .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
         let table = DeTable::parse(&text).map_err(|error| not_toml(&path, &text, &error))?;
@@ -49,7 +63,7 @@ impl SettingsFile {
             table.get_ref().iter().partition(|(name, _)| name.get_ref() == SECTIONS);
         let top = reader.layer(top.into_iter(), |_, _| Ok(()))?;
         let sections = reader.sections(&sections)?;
-        Ok(Some(SettingsFile { path, top, sections }))
+        Ok(SettingsFile { path, top, sections })
     }
 }
 
@@ -184,12 +198,15 @@ fn plain_text(value: &DeValue<'_>, ends: &str) -> Option<String> {
     }
 }
 
+/// The file that `--config` or the variable names.
+fn named(config: Option<&Path>, env: &Env) -> Option<PathBuf> {
+    let variable = || env.get(CONFIG_VARIABLE).filter(|path| !path.is_empty());
+    config.map(Path::to_owned).or_else(|| variable().map(PathBuf::from))
+}
+
 /// `--config`, the variable, `./vod2strm.toml`, `$XDG_CONFIG_HOME/vod2strm/vod2strm.toml`.
 fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, CommandError> {
-    let named = config
-        .map(Path::to_owned)
-        .or_else(|| env.get(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from));
-    if let Some(path) = named {
+    if let Some(path) = named(config, env) {
         return if is_file(&path)? {
             Ok(Some(path))
         } else {

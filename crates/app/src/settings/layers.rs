@@ -89,6 +89,10 @@ pub(super) fn of_variables(env: &Env) -> Result<Layer, CommandError> {
         if is_of_kubernetes(&name) {
             continue;
         }
+        if let Some(setting) = secret_in_file(&name) {
+            layer.insert(setting.key, Given { text: secret(text, &origin)?, origin });
+            continue;
+        }
         let setting = known(&name, &origin)?;
         if setting.key == "allow_removals" {
             return Err(for_one_run(setting, &origin));
@@ -96,6 +100,22 @@ pub(super) fn of_variables(env: &Env) -> Result<Layer, CommandError> {
         layer.insert(setting.key, Given { text: text.clone(), origin });
     }
     Ok(layer)
+}
+
+/// The setting whose secret is in a file that `…_file` names, as containers get theirs.
+fn secret_in_file(name: &str) -> Option<&'static Setting> {
+    let setting = name.strip_suffix("_file").and_then(setting)?;
+    matches!(setting.shape, Shape::Secret(_) | Shape::Address(_)).then_some(setting)
+}
+
+/// A secret that is alone in its file, but for a line end.
+fn secret(path: &str, origin: &str) -> Result<String, CommandError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| usage(format!("{origin}: cannot read {path}: {error}")))?;
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(usage(format!("{origin}: {path} is empty"))),
+        secret => Ok(secret.to_owned()),
+    }
 }
 
 /// What the flags say, as texts by key.

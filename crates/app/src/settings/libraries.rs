@@ -28,7 +28,27 @@ impl AllSettings {
         library: Option<&str>,
         env: Env,
     ) -> Result<AllSettings, CommandError> {
-        let file = SettingsFile::read(config, &env)?;
+        let file = SettingsFile::find(config, &env)?;
+        AllSettings::of(file, flags, library, env)
+    }
+
+    /// The same; a file that is named and not there yet counts as empty: somebody will write it.
+    pub fn read_or_wait(
+        flags: &[(&'static str, String)],
+        config: Option<&Path>,
+        library: Option<&str>,
+        env: Env,
+    ) -> Result<AllSettings, CommandError> {
+        let file = SettingsFile::find_or_wait(config, &env)?;
+        AllSettings::of(file, flags, library, env)
+    }
+
+    fn of(
+        file: Option<SettingsFile>,
+        flags: &[(&'static str, String)],
+        library: Option<&str>,
+        env: Env,
+    ) -> Result<AllSettings, CommandError> {
         let over = [of_variables(&env)?, of_flags(flags)?];
         let all = AllSettings { file, over, env, library: library.map(str::to_owned) };
         all.check()?;
@@ -52,6 +72,12 @@ impl AllSettings {
             [] => vec![self.layers(None)],
             sections => sections.iter().map(|section| self.layers(Some(section))).collect(),
         }
+    }
+
+    /// Whether somebody has said what library there is.
+    pub fn has_library(&self) -> bool {
+        let is_told = |key: &str| self.process().text(key).is_some();
+        !self.sections().is_empty() || is_told("source") || is_told("output")
     }
 
     /// Whether this run is about a library.

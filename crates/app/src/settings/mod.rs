@@ -10,6 +10,7 @@ pub mod values;
 mod limits;
 pub mod refresh;
 pub mod log;
+pub mod service;
 pub mod written;
 
 use std::path::{Path, PathBuf};
@@ -95,6 +96,7 @@ fn request(layers: &Layers) -> Result<Request, CommandError> {
         full: layers.switch("full")?,
         relayout: layers.switch("relayout")?,
         permission: layers.parsed("allow_removals", Permission::Nothing)?,
+        trigger: None,
     })
 }
 

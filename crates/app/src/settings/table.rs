@@ -7,25 +7,32 @@ use super::setting::Setting;
 use super::setting::Shape::{Address, Optional, Secret, Switch, Text};
 
 /// All commands.
-const EVERYWHERE: &[&str] =
-    &["generate", "doctor", "verify", "adopt", "names", "refresh", "stats", "history", "why"];
+const EVERYWHERE: &[&str] = &[
+    "generate", "serve", "doctor", "verify", "adopt", "names", "refresh", "stats", "history",
+    "why", "health",
+];
 /// Those that read a source.
-const OF_SOURCE: &[&str] = &["generate", "doctor", "adopt", "names", "refresh", "stats", "why"];
+const OF_SOURCE: &[&str] =
+    &["generate", "serve", "doctor", "adopt", "names", "refresh", "stats", "why"];
 /// Those that look at a library, or at its ledger.
 const OF_LIBRARY: &[&str] =
-    &["generate", "doctor", "verify", "adopt", "refresh", "stats", "history", "why"];
+    &["generate", "serve", "doctor", "verify", "adopt", "refresh", "stats", "history", "why"];
 /// Those that compare a library with a catalogue.
-const COMPARING: &[&str] = &["generate", "doctor", "adopt", "refresh", "why"];
+const COMPARING: &[&str] = &["generate", "serve", "doctor", "adopt", "refresh", "why"];
 /// Those that show cleaned names.
-const CLEANING: &[&str] = &["generate", "doctor", "adopt", "names", "refresh", "why"];
+const CLEANING: &[&str] = &["generate", "serve", "doctor", "adopt", "names", "refresh", "why"];
 /// Those that make files, or say which modes these have.
-const WRITING: &[&str] = &["generate", "doctor", "refresh"];
+const WRITING: &[&str] = &["generate", "serve", "doctor", "refresh"];
 /// Those that ask Dispatcharr for episodes, or try whether it answers.
-const ASKING: &[&str] = &["generate", "doctor", "refresh"];
+const ASKING: &[&str] = &["generate", "serve", "doctor", "refresh"];
 /// Those that make the library what the catalogue says.
 const RUNS: &[&str] = &["generate", "refresh"];
-/// The run that does all.
-const GENERATE: &[&str] = &["generate"];
+/// The runs that remove, too.
+const REMOVING: &[&str] = &["generate", "serve"];
+/// The service, and who asks for its health.
+const SERVICE: &[&str] = &["serve", "health"];
+/// The service alone.
+const SERVE: &[&str] = &["serve"];
 
 /// Settings that help lists below one heading.
 #[derive(Debug)]
@@ -77,7 +84,7 @@ pub const GROUPS: &[Group] = &[
                  with all in them",
             ),
             Setting::request("allow_removals", Optional { value: "ID", nothing: "last" })
-                .on(GENERATE)
+                .on(&["generate"])
                 .help(
                     "Remove, in this run, what a hold has held until now. ID is the hold's, as 17.2; 17 \
                      means all that began in run 17; without an ID, all of the last run. Look first \
@@ -116,7 +123,7 @@ pub const GROUPS: &[Group] = &[
             ),
             Setting::library("movie_ids", Text("1,2"))
                 .default("all")
-                .on(&["generate", "doctor", "why"])
+                .on(&["generate", "serve", "doctor", "why"])
                 .help("Only these movies, by the source's ids"),
             Setting::library("series_ids", Text("3"))
                 .default("all")
@@ -226,12 +233,12 @@ pub const GROUPS: &[Group] = &[
         settings: &[
             Setting::library("concurrency", Text("N"))
                 .default("64")
-                .on(&["generate", "refresh", "verify"])
+                .on(&["generate", "serve", "refresh", "verify"])
                 .help(
                     "The most titles that are written, or looked at, at a time; how many is found \
                  by trying",
                 ),
-            Setting::library("no_adaptive", Switch).on(&["generate", "refresh", "verify"]).help(
+            Setting::library("no_adaptive", Switch).on(&["generate", "serve", "refresh", "verify"]).help(
                 "As many titles at a time as --concurrency says [4], whatever the storage \
                  makes of it",
             ),
@@ -248,20 +255,20 @@ pub const GROUPS: &[Group] = &[
     Group {
         heading: "Cleaning up",
         settings: &[
-            Setting::library("cleanup", Text("MODE")).default("off").on(GENERATE).help(
+            Setting::library("cleanup", Text("MODE")).default("off").on(REMOVING).help(
                 "Remove what the catalogue no longer has: off, preview (say what would go) or \
                  apply",
             ),
             Setting::library("grace", Text("RUNS"))
                 .default("1")
-                .on(GENERATE)
+                .on(REMOVING)
                 .help("Further runs that have to miss something before it is removed"),
         ],
     },
     Group {
         heading: "Episodes that Dispatcharr does not have yet",
         settings: &[
-            Setting::library("refresh", Switch).on(&["generate", "doctor"]).help(
+            Setting::library("refresh", Switch).on(&["generate", "serve", "doctor"]).help(
                 "Afterwards, have Dispatcharr fetch the episodes that it does not have yet: \
                  see vod2strm refresh",
             ),
@@ -327,6 +334,34 @@ pub const GROUPS: &[Group] = &[
                 .default("5000000")
                 .on(OF_SOURCE)
                 .help("The most entries of a playlist"),
+        ],
+    },
+    Group {
+        heading: "By itself",
+        settings: &[
+            Setting::library("schedule", Text("CRON")).on(SERVE).help(
+                "When runs are due, in cron's five fields, e.g. '30 4 * * *' for every day at 4:30; \
+                 without it a run follows each change of the source alone",
+            ),
+            Setting::library("time_zone", Text("ZONE"))
+                .default("TZ, else UTC")
+                .on(SERVE)
+                .help("The time zone of --schedule, e.g. Europe/Berlin"),
+            Setting::library("jitter", Text("TIME"))
+                .default("5m")
+                .on(SERVE)
+                .help("The longest delay of a scheduled run, below 10m; each has its own"),
+            Setting::process("debounce", Text("TIME"))
+                .default("30s")
+                .on(SERVE)
+                .help("How long a source that has changed must be quiet before it is read"),
+            Setting::process("listen", Text("ADDRESS"))
+                .default("127.0.0.1:9797")
+                .on(SERVICE)
+                .help("Where the service answers; any address that is not loopback needs --token"),
+            Setting::process("token", Secret("TOKEN"))
+                .on(SERVE)
+                .help("What whoever asks the service has to know; better kept in a variable or in the file"),
         ],
     },
     Group {

@@ -1,6 +1,7 @@
 //! Settings of which each value is a type.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use vod2strm_core::policy::BadValue;
 use vod2strm_engine::config::Cleanup;
@@ -66,6 +67,23 @@ impl FromStr for Age {
         let age = age.filter(|(number, _)| *number > 0);
         age.map(|(number, unit)| Age(i64::from(number) * unit * 60 * 60))
             .ok_or_else(|| bad("a number of days or hours such as 30d or 12h"))
+    }
+}
+
+/// A time in seconds, minutes or hours: `30s`, `5m`, `1h`.
+pub(super) struct ShortTime(pub(super) Duration);
+
+impl FromStr for ShortTime {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<ShortTime, BadValue> {
+        let units = [('s', 1), ('m', 60), ('h', 3_600)];
+        let read = |(unit, seconds): (char, u64)| {
+            let number = text.strip_suffix(unit)?.parse::<u16>().ok()?;
+            Some(ShortTime(Duration::from_secs(u64::from(number) * seconds)))
+        };
+        let span = units.into_iter().find_map(read);
+        span.ok_or_else(|| bad("a time such as 30s, 5m or 1h"))
     }
 }
 

@@ -42,6 +42,8 @@ mod file;
 
 mod fetch;
 
+pub mod watch;
+
 mod fingerprint;
 
 use std::collections::HashSet;

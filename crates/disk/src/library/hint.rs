@@ -13,6 +13,9 @@ impl LibraryError {
             LibraryError::Lock(LockError::Held { .. }) => {
                 Some("wait until it has finished; the lock vanishes by itself when its holder ends")
             }
+            LibraryError::Lock(LockError::Served { .. }) => {
+                Some("end that one first, or start this one with --replace, which asks it to end")
+            }
             LibraryError::Lock(error) if error.is_unsupported() => Some(
                 "the file system knows no locks: mount it with local_lock=flock (NFS), start the server's \
                  lock service, or name a <state> folder on a disk of this machine",

@@ -20,6 +20,14 @@ pub enum LockError {
         /// Who it is, as far as is known.
         holder: Option<String>,
     },
+    /// Another service keeps the library.
+    #[error("another service keeps {}{}", library.display(), in_brackets(holder))]
+    Served {
+        /// The output folder.
+        library: PathBuf,
+        /// Who it is, as far as is known.
+        holder: Option<String>,
+    },
     /// The lock file cannot be opened or locked.
     #[error("cannot lock {}", path.display())]
     Io {

@@ -4,6 +4,7 @@ pub mod lock;
 pub mod marker;
 pub mod mounts;
 pub mod place;
+pub mod service;
 mod hint;
 pub mod needed;
 mod made;

@@ -73,7 +73,7 @@ pub fn config(folder: &Path, name: &str) -> LibraryConfig {
 
 pub fn request(mode: Mode) -> Request {
     let (kinds, permission) = (Kind::ALL.to_vec(), Permission::Nothing);
-    Request { mode, kinds, full: false, relayout: false, permission }
+    Request { mode, kinds, full: false, relayout: false, permission, trigger: None }
 }
 
 /// What a run gets from outside.

@@ -207,6 +207,16 @@ impl Accounts {
     }
 }
 
+/// Whether any account's catalogue is being read anew just now: one scan of the streams.
+pub fn is_scanning(session: &mut Session) -> Result<bool, CatalogError> {
+    let mut is_scanning = false;
+    session.rows("times of the streams", SCANNING, &[], &mut |row| {
+        is_scanning |= row.try_get::<_, Option<bool>>(1)?.unwrap_or(false);
+        Ok(())
+    })?;
+    Ok(is_scanning)
+}
+
 /// What the account's default profile does to URLs; there may be none.
 fn rewrite(search: Option<&str>, replace: Option<&str>) -> Result<Option<Rewrite>, BadPattern> {
     Rewrite::new(search.unwrap_or_default(), replace.unwrap_or_default())

@@ -11,6 +11,7 @@ mod json;
 mod columns;
 mod accounts;
 mod touched;
+pub mod watch;
 mod reader;
 mod stamps;
 mod not_offered;

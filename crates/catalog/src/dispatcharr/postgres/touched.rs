@@ -121,16 +121,35 @@ fn counters(
     session: &mut Session,
     identity: DatabaseId,
 ) -> Result<Option<Fingerprint>, CatalogError> {
-    let (mut fingerprint, names) = (None, tables());
-    let asked = session.rows("counters of its tables", COUNTERS, &[&names], &mut |row| {
-        if row.try_get::<_, Option<bool>>(0)? == Some(true) {
+    let mut fingerprint = None;
+    let asked = each_counters(session, &mut |proves, counters| {
+        fingerprint = proves.then(|| {
             let mut hasher = RowHasher::default();
-            hasher.start(b'w').text(&identity.to_string()).text(row.try_get(1)?);
-            fingerprint = Some(hasher.finish());
-        }
-        Ok(())
+            hasher.start(b'w').text(&identity.to_string()).text(counters).finish()
+        });
     });
     told(asked, fingerprint)
+}
+
+/// What the counters of all tables say, whether they prove something or not: that they move says enough to look closer.
+pub(super) fn written(session: &mut Session) -> Result<Fingerprint, CatalogError> {
+    let mut fingerprint = Fingerprint::default();
+    each_counters(session, &mut |_, counters| {
+        fingerprint = RowHasher::default().start(b'w').text(counters).finish();
+    })?;
+    Ok(fingerprint)
+}
+
+/// Hands the counters to `sink`, after whether they prove something.
+fn each_counters(
+    session: &mut Session,
+    sink: &mut dyn FnMut(bool, &str),
+) -> Result<(), CatalogError> {
+    session.rows("counters of its tables", COUNTERS, &[&tables()], &mut |row| {
+        let counters = row.try_get::<_, Option<&str>>(1)?.unwrap_or_default();
+        sink(row.try_get::<_, Option<bool>>(0)? == Some(true), counters);
+        Ok(())
+    })
 }
 
 #[cfg(test)]
