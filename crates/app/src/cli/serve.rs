@@ -74,13 +74,18 @@ pub(super) fn run(
     service.follow_sources(served.service.debounce)?;
     let reloading = service.clone();
     Signals::at_hangup(move || reloading.reload())?;
-    process.signals.at_first(move || state.end());
+    let end_http = http.ender();
+    let end = move || {
+        state.end();
+        end_http();
+    };
+    process.signals.at_first(end.clone());
     if process.signals.cancel.is_cancelled() {
         // It came before anybody listened.
-        service.runs.state.end();
+        end();
     }
     service.runs.state.wait_for_the_end();
-    http.end();
+    http.wait_for_the_end();
     say.of_service("ended", "the service has ended");
     Ok(Status::Done)
 }

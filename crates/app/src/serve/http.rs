@@ -71,9 +71,16 @@ impl HttpServer {
 }
 
 impl RunningServer {
-    /// Takes no further requests, and waits for those that are open, not for long.
-    pub fn end(self) {
-        let _ = self.end.send(true);
+    /// What has it take no further requests.
+    pub fn ender(&self) -> impl Fn() + Clone + Send + 'static {
+        let end = self.end.clone();
+        move || {
+            end.send_replace(true);
+        }
+    }
+
+    /// Waits for the requests that are open, not for long.
+    pub fn wait_for_the_end(self) {
         drop(self.thread.join());
     }
 }

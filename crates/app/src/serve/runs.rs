@@ -104,8 +104,7 @@ impl LibraryThread {
             End::Failed { .. } => RunEnd::Failed,
             End::Whole | End::Cancelled => RunEnd::Done,
         };
-        let error = if end == RunEnd::Failed { outcome.error.clone() } else { None };
-        self.service.state.ended(&self.name, trigger, end, error);
+        self.service.state.ended(&self.name, trigger, end);
         if let Some(next) = self.service.state.next_run(&self.name) {
             let text = format!("the next scheduled run is at {}", date::moment(next));
             self.service.say.of_library(&self.name, "next_run", &text);

@@ -23,6 +23,8 @@ const WAITS: Retry = Retry::new(Duration::from_secs(5), Duration::from_secs(60))
 #[derive(Default)]
 pub struct WatchedSources {
     watched: BTreeMap<SourceName, Cancel>,
+    /// How long they have to be quiet.
+    debounce: Duration,
 }
 
 impl WatchedSources {
@@ -36,12 +38,13 @@ impl WatchedSources {
     ) -> Result<(), RunError> {
         let sources = state.sources();
         self.watched.retain(|key, cancel| {
-            let stays = sources.contains_key(key);
+            let stays = sources.contains_key(key) && self.debounce == debounce;
             if !stays {
                 cancel.cancel();
             }
             stays
         });
+        self.debounce = debounce;
         state.wake();
         for (key, library) in sources {
             if self.watched.contains_key(&key) {

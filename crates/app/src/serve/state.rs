@@ -40,6 +40,7 @@ struct LibraryState {
     is_seen: bool,
     /// Nobody knows yet whether the source has changed since the last run.
     is_to_compare: bool,
+    /// Why the source cannot be looked at; `None` while it can.
     source_error: Option<String>,
     /// The settings have it no more: it ends after its run.
     is_dropped: bool,
@@ -185,15 +186,12 @@ impl LibraryStates {
         });
     }
 
-    /// A run has ended that began for this reason; `error` if its source is away.
-    pub fn ended(&self, name: &str, trigger: RunTrigger, end: RunEnd, error: Option<String>) {
+    /// A run has ended that began for this reason.
+    pub fn ended(&self, name: &str, trigger: RunTrigger, end: RunEnd) {
         self.change(|inner| {
             let Some(state) = inner.libraries.get_mut(name) else { return };
             state.running = None;
             state.has_run |= end == RunEnd::Done;
-            if end != RunEnd::Locked {
-                state.source_error = error;
-            }
             state.agenda.ended(trigger, end, SystemClock.now());
         });
     }
@@ -219,10 +217,12 @@ impl LibraryStates {
     pub fn note_source(&self, source: &SourceName, error: Option<&str>) -> Vec<String> {
         let mut news = Vec::new();
         self.of_source(source, |state| {
-            if state.source_error.is_some() != error.is_some() {
+            let is_news = state.source_error.is_some() != error.is_some();
+            if is_news {
                 news.push(state.library.name.clone());
             }
-            if error.is_none() && state.agenda.is_to_repeat() {
+            // What failed meanwhile need not wait any longer.
+            if is_news && error.is_none() && state.agenda.is_to_repeat() {
                 state.agenda.ask(RunTrigger::Change);
             }
             // A run says what is wrong, and is tried again.
