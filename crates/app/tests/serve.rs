@@ -13,7 +13,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use vod2strm_testkit::generate::Size;
 use vod2strm_testkit::home::{Home, text};
-use vod2strm_testkit::http::Server;
+use vod2strm_testkit::http::{Server, answer};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{Catalogue, Generation};
 
@@ -205,12 +205,41 @@ fn a_database_that_changes_is_read_and_one_that_goes_away_is_waited_for() {
     settings(&home, &database.url(), &listen, "");
     let mut service = Service::start(&home, &[]);
     service.line("run 1 is done");
+    // That of the run goes in a moment.
+    let open = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    while database.query_one_i64(open) > 0 {}
     // All sessions end, that of the service, too.
     database.execute_and_leave("UPDATE vod_movie SET name = name || ' Again', description = 'New'");
     service.line("films: run 2 begins (change)");
     service.line("run 2 is done: movies: ");
+    // What looks at the database keeps no run from seeing that nobody has touched it.
+    let report = home.run(&["generate", "--config", "v.toml", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!(report["untouched"], true, "{report:#}");
     assert_eq!(service.end(), 0);
     assert!(home.tree().values().any(|nfo| text(nfo).contains("<plot>New</plot>")));
+}
+
+#[test]
+fn a_run_that_went_well_is_told_to_who_counts_them() {
+    let (home, listen) = (new_home(), free_address());
+    let (asked, was_asked) = std::sync::mpsc::channel();
+    let server = Server::start(move |path, _| {
+        asked.send(path.to_owned()).unwrap();
+        answer(200, "text/plain", b"OK")
+    });
+    let playlist = home.dir.path().join("list.m3u");
+    std::fs::write(&playlist, "no playlist").unwrap();
+    let ping = format!("ping_url = '{}/ping/1'", server.url());
+    settings(&home, playlist.to_str().unwrap(), &listen, &ping);
+    let mut service = Service::start(&home, &[]);
+    service.line("run 1 ended early");
+    assert_eq!(server.requests(), 0);
+    std::fs::write(&playlist, list(1..4)).unwrap();
+    service.line("is done: movies: 3 new");
+    assert_eq!(was_asked.recv().unwrap(), "/ping/1");
+    assert_eq!((service.end(), server.requests()), (0, 1));
 }
 
 /// What `systemd-analyze security` counts: 0 is shut in, 100 may do all.

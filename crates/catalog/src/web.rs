@@ -77,7 +77,7 @@ pub(crate) fn client(user_agent: &str, redirects: usize) -> Result<Client, reqwe
         .build()
 }
 
-/// Asks for an address, and is content with the answer 200; an error if it does not come in time.
+/// Asks for an address, and is content with an answer that says it is well; an error if it does not come in time.
 pub fn answers(url: &str, within: Duration) -> Result<(), CatalogError> {
     let target = label(url);
     let failed = |error| unreachable(&target, error);
@@ -89,7 +89,7 @@ pub fn answers(url: &str, within: Duration) -> Result<(), CatalogError> {
     };
     let answer = runtime.map_err(no_runtime)?.block_on(send(client.get(url), within));
     match answer.map(|answer| answer.status().as_u16()) {
-        Ok(200) => Ok(()),
+        Ok(200..=299) => Ok(()),
         Ok(status) => Err(CatalogError::Status { target, status }),
         Err(RequestError::Excess(excess)) => Err(CatalogError::Excess { target, excess }),
         Err(RequestError::Failed(error)) => Err(unreachable(&target, error)),

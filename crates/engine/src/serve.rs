@@ -65,3 +65,8 @@ pub fn is_well(listen: SocketAddr, within: Duration) -> Result<(), RunError> {
     let answers = vod2strm_catalog::web::answers(&format!("http://{address}/healthz"), within);
     answers.map_err(|source| RunError::NotWell { listen, source })
 }
+
+/// Tells whoever counts runs at this address that one went well.
+pub fn ping(url: &str, within: Duration) -> Result<(), RunError> {
+    vod2strm_catalog::web::answers(url, within).map_err(RunError::Catalog)
+}

@@ -7,7 +7,7 @@ use crate::error::CommandError;
 use crate::settings::Settings;
 use crate::settings::layers::Layers;
 use crate::settings::libraries::AllSettings;
-use crate::settings::service::{ServiceSettings, schedule};
+use crate::settings::service::{ServiceSettings, ping_url, schedule};
 
 /// What the only library is called whose settings stand above all sections.
 const ONLY: &str = "library";
@@ -21,6 +21,8 @@ pub struct ServedLibrary {
     pub settings: Settings,
     /// Its times; `None` if it has none.
     pub schedule: Option<CronSchedule>,
+    /// Where somebody counts its runs that went well; `None` if nobody does.
+    pub ping_url: Option<String>,
     /// What its source is told from others by.
     pub source: SourceName,
 }
@@ -68,7 +70,8 @@ impl ServedLibrary {
         let name = layers.name.clone().unwrap_or_else(|| ONLY.to_owned());
         settings.library.name.clone_from(&name);
         let source = SourceName(layers.text("source").unwrap_or_default().to_owned());
-        Ok(ServedLibrary { name, settings, schedule: schedule(layers)?, source })
+        let (schedule, ping_url) = (schedule(layers)?, ping_url(layers)?);
+        Ok(ServedLibrary { name, settings, schedule, ping_url, source })
     }
 
     /// Where its titles come from.

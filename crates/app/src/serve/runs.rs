@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::Builder;
+use std::time::Duration;
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::date;
@@ -14,7 +15,7 @@ use vod2strm_engine::error::{RunError, no_thread, without_panic};
 use vod2strm_engine::host::{Host, Listener};
 use vod2strm_engine::outcome::{End, Outcome};
 use vod2strm_engine::request::Request;
-use vod2strm_engine::serve::is_settled;
+use vod2strm_engine::serve::{is_settled, ping};
 use vod2strm_engine::source::OwnSources;
 
 use super::library::ServedLibrary;
@@ -26,6 +27,10 @@ use crate::report::csv::CsvReport;
 use crate::report::summary::Summary;
 use crate::secrets::SECRETS;
 use crate::signals::WatchedFolders;
+
+/// Who counts runs answers at once, or not at all; the process is gone 10 s after it is told to end.
+const PING_PATIENCE: Duration = Duration::from_secs(4);
+const PING_AGAIN: Duration = Duration::from_secs(5);
 
 /// What the runs of a service share.
 #[derive(Clone)]
@@ -105,9 +110,29 @@ impl LibraryThread {
             End::Whole | End::Cancelled => RunEnd::Done,
         };
         self.service.state.ended(&self.name, trigger, end);
+        if let Some(url) = &library.ping_url
+            && outcome.status == Status::Done
+            && !is_preview
+        {
+            self.ping(url);
+        }
         if let Some(next) = self.service.state.next_run(&self.name) {
             let text = format!("the next scheduled run is at {}", date::moment(next));
             self.service.say.of_library(&self.name, "next_run", &text);
+        }
+    }
+
+    /// Tells who counts them that a run went well; once more if the first time fails.
+    fn ping(&self, url: &str) {
+        let tell = || ping(url, PING_PATIENCE);
+        let first = tell();
+        if first.is_err() {
+            self.service.state.wait(PING_AGAIN, || false);
+        }
+        if let Err(error) = first.or_else(|_| tell()) {
+            let error = error.render(&SECRETS).trim().replace('\n', "; ");
+            let text = format!("warning: ping_url could not be asked for: {error}");
+            self.service.say.of_library(&self.name, "warning", &text);
         }
     }
 

@@ -63,6 +63,16 @@ impl FromStr for Listen {
     }
 }
 
+/// Where somebody counts the runs of a library that went well; `None` if nobody does.
+pub fn ping_url(layers: &Layers) -> Result<Option<String>, CommandError> {
+    let Some(url) = layers.text("ping_url") else { return Ok(None) };
+    let is_web = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
+    if is_web && !url.contains(char::is_whitespace) {
+        return Ok(Some(url.to_owned()));
+    }
+    Err(wrong(layers, "ping_url", "wanted is an address such as https://hc-ping.com/your-id"))
+}
+
 /// A library's times; `None` if it has none.
 pub fn schedule(layers: &Layers) -> Result<Option<CronSchedule>, CommandError> {
     let jitter = layers.parsed("jitter", ShortTime(JITTER))?.0;

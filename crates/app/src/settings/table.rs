@@ -351,6 +351,9 @@ pub const GROUPS: &[Group] = &[
                 .default("5m")
                 .on(SERVE)
                 .help("The longest delay of a scheduled run, below 10m; each has its own"),
+            Setting::library("ping_url", Address("URL")).on(SERVE).help(
+                "Asked for after each run that went well, so that somebody else notices when none does",
+            ),
             Setting::process("debounce", Text("TIME"))
                 .default("30s")
                 .on(SERVE)
