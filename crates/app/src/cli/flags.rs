@@ -8,13 +8,19 @@ use crate::settings::table::{GROUPS, all};
 /// What help shows behind a switch: how it says no.
 const NO: &str = "false";
 
-/// The commands, each with the flags of settings. Help lists those that the command heeds.
+/// The commands, each with the flags of settings. Help lists those that the command heeds. Only the command that is called
+/// makes its flags: a run pays for no other one's.
 pub(super) fn with_settings(program: Command) -> Command {
     let names: Vec<String> =
         program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     names.iter().fold(program, |program, name| {
-        program.mut_subcommand(name, |command| command.args(flags_of(name)))
+        program.mut_subcommand(name, |command| command.defer(with_flags))
     })
+}
+
+fn with_flags(command: Command) -> Command {
+    let flags = flags_of(command.get_name());
+    command.args(flags)
 }
 
 /// The flags of a command, by heading. A setting that it does not heed may be given as it may stand in the file, where it

@@ -64,6 +64,7 @@ Examples:
   vod2strm generate --source postgres://dispatch:secret@db/dispatcharr --output /media/vod \\
            --base-url http://192.168.1.5:9191
   vod2strm doctor   --source postgres://dispatch:secret@db/dispatcharr --output /media/vod
+  vod2strm serve    --config /etc/vod2strm/vod2strm.toml
 
 Every flag is also a key of vod2strm.toml (base_url = \"…\") and a variable (VOD2STRM_BASE_URL).
 Flags win over variables, variables over the file. A section [library.NAME] of the file is a library
