@@ -216,6 +216,12 @@ impl LibraryStates {
     /// A source is away, or back. Gives the names of its libraries if that is news.
     pub fn note_source(&self, source: &SourceName, error: Option<&str>) -> Vec<String> {
         let mut news = Vec::new();
+        // A look that finds what the last one found wakes nobody.
+        let of_source = |state: &&LibraryState| state.library.source == *source;
+        let is_known = |state: &LibraryState| state.source_error.as_deref() == error;
+        if self.inner().libraries.values().filter(of_source).all(is_known) {
+            return news;
+        }
         self.of_source(source, |state| {
             let is_news = state.source_error.is_some() != error.is_some();
             if is_news {

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, pin_mut};
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, Row, Statement, ToStatement};
 
 use super::address::DatabaseAddress;
 use super::bounded::Connect;
@@ -170,11 +170,20 @@ impl Session {
         self.statements
     }
 
+    /// Has the server understand a statement that is run again and again.
+    pub fn prepare(&mut self, what: &'static str, sql: &str) -> Result<Statement, CatalogError> {
+        self.begin()?;
+        let prepare =
+            async { Ok(answer(self.address.limits.silence, self.client.prepare(sql)).await??) };
+        let prepared = self.waiter.wait(prepare).map_err(StatementError::from).flatten();
+        prepared.map_err(|trouble| self.explain(what, trouble))
+    }
+
     /// Runs a statement and hands every row to `each` as it arrives; nothing is collected.
     pub fn rows(
         &mut self,
         what: &'static str,
-        sql: &str,
+        sql: &(impl ToStatement + ?Sized),
         parameters: &[&(dyn ToSql + Sync)],
         each: &mut dyn FnMut(&Row) -> Result<(), tokio_postgres::Error>,
     ) -> Result<(), CatalogError> {

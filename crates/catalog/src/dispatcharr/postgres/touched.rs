@@ -18,6 +18,7 @@
 //! and the resets of statistics, also those after a crash. The answer has each table's file, for TRUNCATE is
 //! not counted. And it has which database it is: copies of one have equal counters.
 
+use tokio_postgres::{Statement, ToStatement};
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 
 use super::address::APPLICATION;
@@ -122,7 +123,7 @@ fn counters(
     identity: DatabaseId,
 ) -> Result<Option<Fingerprint>, CatalogError> {
     let mut fingerprint = None;
-    let asked = each_counters(session, &mut |proves, counters| {
+    let asked = each_counters(session, COUNTERS, &mut |proves, counters| {
         fingerprint = proves.then(|| {
             let mut hasher = RowHasher::default();
             hasher.start(b'w').text(&identity.to_string()).text(counters).finish()
@@ -131,10 +132,22 @@ fn counters(
     told(asked, fingerprint)
 }
 
+/// The counters of all tables, to be asked for again and again.
+pub(super) struct Counters(Statement);
+
+impl Counters {
+    pub(super) fn prepare(session: &mut Session) -> Result<Counters, CatalogError> {
+        Ok(Counters(session.prepare("counters of its tables", COUNTERS)?))
+    }
+}
+
 /// What the counters of all tables say, whether they prove something or not: that they move says enough to look closer.
-pub(super) fn written(session: &mut Session) -> Result<Fingerprint, CatalogError> {
+pub(super) fn written(
+    session: &mut Session,
+    counters: &Counters,
+) -> Result<Fingerprint, CatalogError> {
     let mut fingerprint = Fingerprint::default();
-    each_counters(session, &mut |_, counters| {
+    each_counters(session, &counters.0, &mut |_, counters| {
         fingerprint = RowHasher::default().start(b'w').text(counters).finish();
     })?;
     Ok(fingerprint)
@@ -143,9 +156,10 @@ pub(super) fn written(session: &mut Session) -> Result<Fingerprint, CatalogError
 /// Hands the counters to `sink`, after whether they prove something.
 fn each_counters(
     session: &mut Session,
+    statement: &(impl ToStatement + ?Sized),
     sink: &mut dyn FnMut(bool, &str),
 ) -> Result<(), CatalogError> {
-    session.rows("counters of its tables", COUNTERS, &[&tables()], &mut |row| {
+    session.rows("counters of its tables", statement, &[&tables()], &mut |row| {
         let counters = row.try_get::<_, Option<&str>>(1)?.unwrap_or_default();
         sink(row.try_get::<_, Option<bool>>(0)? == Some(true), counters);
         Ok(())

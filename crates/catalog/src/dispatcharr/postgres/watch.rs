@@ -7,7 +7,7 @@ use vod2strm_core::hash::Fingerprint;
 use super::accounts::is_scanning;
 use super::address::DatabaseAddress;
 use super::session::Session;
-use super::touched::written;
+use super::touched::{Counters, written};
 use crate::error::CatalogError;
 use crate::watch::Watch;
 
@@ -17,12 +17,15 @@ const PACE: Duration = Duration::from_secs(5);
 /// Looks at the counters of Dispatcharr's tables.
 pub struct DatabaseWatch {
     session: Session,
+    counters: Counters,
 }
 
 impl DatabaseWatch {
     /// Connects.
     pub fn open(address: &DatabaseAddress) -> Result<DatabaseWatch, CatalogError> {
-        Ok(DatabaseWatch { session: Session::open(address.clone())? })
+        let mut session = Session::open(address.clone())?;
+        let counters = Counters::prepare(&mut session)?;
+        Ok(DatabaseWatch { session, counters })
     }
 }
 
@@ -32,7 +35,7 @@ impl Watch for DatabaseWatch {
     }
 
     fn look(&mut self) -> Result<Fingerprint, CatalogError> {
-        written(&mut self.session)
+        written(&mut self.session, &self.counters)
     }
 
     fn is_moving(&mut self) -> Result<bool, CatalogError> {
