@@ -133,18 +133,18 @@ fn counters(
 }
 
 /// The counters of all tables, to be asked for again and again.
-pub(super) struct Counters(Statement);
+pub(super) struct CounterQuery(Statement);
 
-impl Counters {
-    pub(super) fn prepare(session: &mut Session) -> Result<Counters, CatalogError> {
-        Ok(Counters(session.prepare("counters of its tables", COUNTERS)?))
+impl CounterQuery {
+    pub(super) fn prepare(session: &mut Session) -> Result<CounterQuery, CatalogError> {
+        Ok(CounterQuery(session.prepare("counters of its tables", COUNTERS)?))
     }
 }
 
 /// What the counters of all tables say, whether they prove something or not: that they move says enough to look closer.
 pub(super) fn written(
     session: &mut Session,
-    counters: &Counters,
+    counters: &CounterQuery,
 ) -> Result<Fingerprint, CatalogError> {
     let mut fingerprint = Fingerprint::default();
     each_counters(session, &counters.0, &mut |_, counters| {

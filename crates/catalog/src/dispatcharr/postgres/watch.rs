@@ -7,7 +7,7 @@ use vod2strm_core::hash::Fingerprint;
 use super::accounts::is_scanning;
 use super::address::DatabaseAddress;
 use super::session::Session;
-use super::touched::{Counters, written};
+use super::touched::{CounterQuery, written};
 use crate::error::CatalogError;
 use crate::watch::Watch;
 
@@ -17,14 +17,14 @@ const PACE: Duration = Duration::from_secs(5);
 /// Looks at the counters of Dispatcharr's tables.
 pub struct DatabaseWatch {
     session: Session,
-    counters: Counters,
+    counters: CounterQuery,
 }
 
 impl DatabaseWatch {
     /// Connects.
     pub fn open(address: &DatabaseAddress) -> Result<DatabaseWatch, CatalogError> {
         let mut session = Session::open(address.clone())?;
-        let counters = Counters::prepare(&mut session)?;
+        let counters = CounterQuery::prepare(&mut session)?;
         Ok(DatabaseWatch { session, counters })
     }
 }
